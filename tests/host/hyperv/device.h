@@ -12,6 +12,9 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
+#include <hyperv/vmbus_msg.h>
+#include <hyperv/vmbus_ring.h>
+
 #include "guest_mem.h"
 #include "loop.h"
 
@@ -20,19 +23,9 @@ struct vmbus_server;
 struct vmbus_chan;
 struct vmbus_gpadl;
 
-/* GUID in wire order: the first three fields little endian. */
-struct hv_guid {
-	uint8_t b[16];
-};
-
-/* HV_GUID(0xf8615163, 0xdf3e, 0x46c5, 0x91,0x3f, 0xf2,0xd2,0xf9,0x65,0xed,0x0e) */
-#define HV_GUID(a, b_, c, d0, d1, d2, d3, d4, d5, d6, d7) \
-	((struct hv_guid){ .b = { (a) & 0xff, ((a) >> 8) & 0xff, ((a) >> 16) & 0xff, ((a) >> 24) & 0xff, \
-				  (b_) & 0xff, ((b_) >> 8) & 0xff, (c) & 0xff, ((c) >> 8) & 0xff, \
-				  d0, d1, d2, d3, d4, d5, d6, d7 } })
 #define HV_GUID_TEXT 37
 /* Writes the 36-character text form, returns @text. */
-const char *hv_guid_format(const struct hv_guid *guid, char text[HV_GUID_TEXT]);
+const char *hv_guid_format(const struct hyperv_guid *guid, char text[HV_GUID_TEXT]);
 
 /* ---------------------------------------------------------------- server */
 
@@ -55,8 +48,8 @@ uint64_t vmbus_server_wall_time(struct vmbus_server *server);
 
 struct vmbus_offer_params {
 	const char *name;            /* "scsi0", "nic0", "heartbeat": what control commands and counters call it; copied */
-	struct hv_guid class_guid;
-	struct hv_guid instance_guid;
+	struct hyperv_guid class_guid;
+	struct hyperv_guid instance_guid;
 	uint16_t flags;              /* offer flags of the OFFER message */
 	uint16_t mmio_mb;
 	uint8_t user[120];
@@ -120,18 +113,9 @@ uint32_t vmbus_chan_out_size(struct vmbus_chan *chan);
 
 /* ---------------------------------------------------------------- packets */
 
-enum vmbus_pkt_type {
-	VMBUS_PKT_INBAND = 6,
-	VMBUS_PKT_XFER_PAGES = 7,
-	VMBUS_PKT_GPA_DIRECT = 9,
-	VMBUS_PKT_COMPLETION = 11,
-};
-
-#define VMBUS_PKT_WANT_COMPLETION 0x1
-
 /* One packet from the guest: a private copy, valid until the next vmbus_recv() on the channel or the end of work(). */
 struct vmbus_pkt {
-	uint16_t type;               /* enum vmbus_pkt_type: 6, 9 or 11 */
+	uint16_t type;               /* enum vmbus_packet_type: 6, 9 or 11 */
 	bool wants_completion;
 	uint64_t xid;
 	const uint8_t *payload;
@@ -153,7 +137,8 @@ int vmbus_recv(struct vmbus_chan *chan, struct vmbus_pkt *pkt);
 
 /**
  * vmbus_send - put a packet into the ring to the guest
- * @flags: 0 or VMBUS_PKT_WANT_COMPLETION
+ * @type: enum vmbus_packet_type
+ * @flags: 0 or VMBUS_PACKET_FLAG_COMPLETION
  * @extra: descriptor bytes between the 16-byte header and the payload (transfer pages: set id, count, ranges), or NULL
  * @extra_len: their number, multiple of 8
  *

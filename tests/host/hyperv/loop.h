@@ -48,6 +48,17 @@ bool loop_timer_is_armed(const struct loop_timer *timer);
 /* Cancels and frees; NULL is allowed; may be called from the timer's own callback. */
 void loop_timer_free(struct loop_timer *timer);
 
+/* A call to be made once from the loop, after the callback that queues it. Owned by the caller, no allocation. */
+struct loop_task {
+	loop_fn fn;
+	void *opaque;
+	struct loop_task *next, **link;
+};
+
+/* Context: device thread. Queueing a queued task does nothing. */
+void loop_task_queue(struct loop *loop, struct loop_task *task);
+void loop_task_cancel(struct loop *loop, struct loop_task *task);
+
 /**
  * loop_call - run a function in the device thread
  *
