@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-2.0
+# User commands. The modules themselves are described by Kbuild; kernel differences by compat/.
+#
+# KREL=<release>   build for that installed kernel (default: the running one)
+# KDIR=<dir>       build for the kernel build tree <dir>
+# BUILD=<dir>      where objects go (default: build/<release>)
+
+VERSION := $(shell cat VERSION)
+KREL ?= $(shell uname -r)
+KDIR ?= /lib/modules/$(KREL)/build
+ifeq ($(origin KDIR),file)
+BUILD ?= build/$(KREL)
+else
+BUILD ?= build/$(notdir $(abspath $(KDIR)))
+endif
+
+build := $(abspath $(BUILD))
+kdir := $(abspath $(KDIR))
+sources := Kbuild VERSION compat include vmbus storvsc netvsc hv_utils
+
+.PHONY: help
+help: ## this list
+	@echo "hyperv-lic $(VERSION): Linux Integration Components for guests of Microsoft Hyper-V"
+	@echo
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@echo
+	@echo "  KREL=<release> or KDIR=<kernel build tree> choose the kernel to build for; W=1 and C=2 as in the kernel."
+
+# ---- the modules
+
+# The sources are linked into the build directory so that several kernels can be built side by side and the source tree
+# stays clean. BUILD=. builds in place (DKMS).
+.PHONY: prepare
+prepare:
+	@kind=$$(compat/check-kernel.sh $(kdir)) || exit 1; \
+	if [ "$$kind" = leaf ]; then \
+		echo "hyperv-lic: hv_vmbus is built into this kernel: building hv_storvsc, hv_netvsc and hv_utils for the built-in bus"; \
+	fi
+	@mkdir -p $(build)
+	@if [ "$(build)" != "$(CURDIR)" ]; then \
+		find $(build) -xtype l -delete && \
+		cp -rsfT $(CURDIR)/Kbuild $(build)/Kbuild && \
+		for s in $(sources); do cp -rsfT $(CURDIR)/$$s $(build)/$$s || exit 1; done && \
+		if [ -n "$(KUNIT)" ]; then mkdir -p $(build)/tests && cp -rsfT $(CURDIR)/tests/kunit $(build)/tests/kunit; fi; \
+	fi
+	@compat/probe.sh $(kdir) $(build)/compat/probes $(build)/compat/probe $(build)/compat/features.h
+
+.PHONY: modules
+modules: prepare ## build hv_vmbus, hv_storvsc, hv_netvsc and hv_utils
+	@$(MAKE) -C $(kdir) M=$(build) modules
+
+.PHONY: check-abi
+check-abi: modules ## compare our exported symbols and their CRCs with the kernel's own
+	@scripts/check-abi $(build)/Module.symvers $(kdir)/Module.symvers
+
+.PHONY: sparse
+sparse: ## build under sparse for one kernel: must be silent
+	@scripts/check-sparse $(kdir)
+
+.PHONY: install
+install: modules ## install the modules of this build for KREL, without DKMS
+	@packaging/install $(KREL) $(build)
+
+.PHONY: uninstall
+uninstall: ## remove what `make install` installed for KREL
+	@packaging/uninstall $(KREL)
+
+.PHONY: dkms-install
+dkms-install: ## register with DKMS, build and install for every kernel with headers
+	@packaging/dkms-install
+
+.PHONY: dkms-remove
+dkms-remove: ## remove the DKMS package and everything it installed
+	@packaging/dkms-remove
+
+# ---- the test host
+
+.PHONY: host
+host: ## build hvhost, the Hyper-V host for tests
+	@$(MAKE) -C tests/host O=$(CURDIR)/build/host
+
+# ---- tests
+
+.PHONY: deps
+deps: ## install what building and testing need (Debian 12, as root)
+	@scripts/deps
+
+.PHONY: demo
+demo: ## boot a distribution kernel as a Hyper-V guest on our modules and show what works
+	@tests/demo
+
+.PHONY: kunit
+kunit: ## KUnit suites on a debug kernel (KASAN, lockdep, UBSAN)
+	@tests/kunit/run
+
+.PHONY: user
+user: ## the pure code in userspace under sanitizers
+	@$(MAKE) -C tests/user O=$(CURDIR)/build/user check
+
+.PHONY: fuzz
+fuzz: ## the ring's packet reader under libFuzzer (RUNS=10000000)
+	@$(MAKE) -C tests/user O=$(CURDIR)/build/user fuzz
+
+.PHONY: e2e
+e2e: ## end-to-end scenarios on hvhost (SCENARIO="..." KERNEL=... MODULES=...)
+	@tests/e2e/run $(if $(KERNEL),--kernel $(KERNEL)) $(if $(MODULES),--modules $(MODULES)) $(SCENARIO)
+
+.PHONY: check
+check: ## everything CI runs
+	@tests/check
+
+.PHONY: clean
+clean: ## remove build/
+	rm -rf build
