@@ -30,16 +30,17 @@ enum ic_message_type {
 #define IC_STATUS_INVALID_ARG	0x80070057u
 #define IC_STATUS_NO_MORE_ITEMS	0x80070103u
 
-struct ic_version {
+/* named apart from the struct ic_version of <linux/hyperv.h> */
+struct ic_wire_version {
 	__le16 major;
 	__le16 minor;
 };
-HYPERV_SIZE(struct ic_version, 4);
+HYPERV_SIZE(struct ic_wire_version, 4);
 
 struct ic_header {
-	struct ic_version framework;
+	struct ic_wire_version framework;
 	__le16 message_type;
-	struct ic_version message;
+	struct ic_wire_version message;
 	__le16 body_bytes;		/* behind this header */
 	__le32 status;
 	__u8   transaction_id;
@@ -59,7 +60,7 @@ struct ic_negotiate {
 	__le16 framework_count;
 	__le16 message_count;
 	__le32 reserved;
-	struct ic_version version[];	/* first the framework's, then the message's */
+	struct ic_wire_version version[];	/* first the framework's, then the message's */
 };
 HYPERV_SIZE(struct ic_negotiate, 8);
 
