@@ -23,7 +23,8 @@ HYPERV_SIZE(struct vmbus_ring_control, HYPERV_PAGE_SIZE);
 HYPERV_AT(struct vmbus_ring_control, interrupt_mask, 8);
 HYPERV_AT(struct vmbus_ring_control, feature_bits, 64);
 
-enum vmbus_packet_type {
+/* Packet types; the name keeps clear of an enum of <linux/hyperv.h> */
+enum vmbus_packet_kind {
 	VMBUS_PACKET_INBAND		= 6,
 	VMBUS_PACKET_TRANSFER_PAGES	= 7,	/* host to guest */
 	VMBUS_PACKET_GPA_DIRECT		= 9,	/* guest to host */

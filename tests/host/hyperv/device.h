@@ -115,7 +115,7 @@ uint32_t vmbus_chan_out_size(struct vmbus_chan *chan);
 
 /* One packet from the guest: a private copy, valid until the next vmbus_recv() on the channel or the end of work(). */
 struct vmbus_pkt {
-	uint16_t type;               /* enum vmbus_packet_type: 6, 9 or 11 */
+	uint16_t type;               /* enum vmbus_packet_kind: 6, 9 or 11 */
 	bool wants_completion;
 	uint64_t xid;
 	const uint8_t *payload;
@@ -137,7 +137,7 @@ int vmbus_recv(struct vmbus_chan *chan, struct vmbus_pkt *pkt);
 
 /**
  * vmbus_send - put a packet into the ring to the guest
- * @type: enum vmbus_packet_type
+ * @type: enum vmbus_packet_kind
  * @flags: 0 or VMBUS_PACKET_FLAG_COMPLETION
  * @extra: descriptor bytes between the 16-byte header and the payload (transfer pages: set id, count, ranges), or NULL
  * @extra_len: their number, multiple of 8
