@@ -9,5 +9,6 @@
 
 #include "minimum.h"
 #include "features.h"
+#include "bus.h"
 
 #endif
