@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One byte ring: copying with wrap, free space, and the answer to "must the other side be signalled". Knows no channel
+ * and no message. VMBus ring buffers: a control page and data pages, see <hyperv/vmbus_ring.h>.
+ *
+ * Everything in the control page may change under us at any time, and hold anything: each word is read once, checked,
+ * and the checked copy used. Indices we own are kept privately and only ever stored.
+ */
+#include <linux/compiler.h>
+#include <linux/string.h>
+#include <asm/barrier.h>
+#include <asm/byteorder.h>
+
+#include "ring.h"
+
+/* A packet is at least its descriptor, and its length counts 8 bytes in 16 bits. */
+#define RING_PACKET_MIN_BYTES	((u32)sizeof(struct vmbus_packet))
+#define RING_PACKET_MAX_BYTES	(0xffffu * 8)
+
+/* The writer keeps this much free, so that a full ring differs from an empty one. */
+#define RING_GAP_BYTES		8u
+
+/* An index is an offset into the data and every packet and trailer is a multiple of 8 bytes. */
+static bool ring_index_is_valid(u32 index, u32 size)
+{
+	return index < size && (index & 7) == 0;
+}
+
+static u32 ring_used(u32 write_index, u32 read_index, u32 size)
+{
+	return write_index >= read_index ? write_index - read_index : size - (read_index - write_index);
+}
+
+/* @index < @size and @bytes <= @size */
+static u32 ring_advance(u32 index, u32 bytes, u32 size)
+{
+	u32 to_end = size - index;
+
+	return bytes < to_end ? index + bytes : bytes - to_end;
+}
+
+static u32 ring_copy_in(struct vmbus_ring_out *ring, u32 index, const void *from, u32 bytes)
+{
+	u32 to_end = ring->size - index;
+	u32 first = bytes < to_end ? bytes : to_end;
+
+	memcpy(ring->bytes + index, from, first);
+	if (bytes > first)
+		memcpy(ring->bytes, (const u8 *)from + first, bytes - first);
+	return ring_advance(index, bytes, ring->size);
+}
+
+static void ring_copy_out(const struct vmbus_ring_in *ring, u32 index, void *to, u32 bytes)
+{
+	u32 to_end = ring->size - index;
+	u32 first = bytes < to_end ? bytes : to_end;
+
+	memcpy(to, ring->bytes + index, first);
+	if (bytes > first)
+		memcpy((u8 *)to + first, ring->bytes, bytes - first);
+}
+
+/**
+ * vmbus_ring_out_init() - start an empty outbound ring
+ * @ring: the guest's end
+ * @control: its control page, shared with the host; wiped here
+ * @bytes: its data, shared with the host
+ * @size: bytes of data, a multiple of 8, at least 32
+ *
+ * Sets the feature bit which says that the guest uses, and looks at, pending send sizes. To be called before the host
+ * learns of the memory (OPEN).
+ */
+void vmbus_ring_out_init(struct vmbus_ring_out *ring, struct vmbus_ring_control *control, void *bytes, u32 size)
+{
+	memset(control, 0, sizeof(*control));
+	control->feature_bits = cpu_to_le32(VMBUS_RING_FEATURE_PENDING_SEND_SIZE);
+	ring->control = control;
+	ring->bytes = bytes;
+	ring->size = size;
+	ring->write_index = 0;
+	ring->read_index = 0;
+	ring->broken = false;
+}
+
+/* Takes a new look at the host's read index. */
+static enum vmbus_ring_verdict ring_out_refresh(struct vmbus_ring_out *ring)
+{
+	u32 index;
+
+	/*
+	 * Acquire: what the host has read before it moved its index must not be overwritten by stores of ours that run
+	 * ahead of this load.
+	 */
+	index = le32_to_cpu(virt_load_acquire(&ring->control->read_index));
+	if (!ring_index_is_valid(index, ring->size)) {
+		ring->broken = true;
+		return VMBUS_RING_BROKEN;
+	}
+	ring->read_index = index;
+	return VMBUS_RING_OK;
+}
+
+/**
+ * vmbus_ring_out_check_room() - whether a packet fits now
+ * @ring: the guest's end
+ * @packet_bytes: length of the packet without its trailer
+ *
+ * Looks at the shared read index only when the last one seen leaves too little room.
+ *
+ * Return: VMBUS_RING_OK; VMBUS_RING_FULL; VMBUS_RING_TOO_BIG for a length that is no packet or exceeds the ring;
+ * VMBUS_RING_BROKEN when the host's index makes no sense.
+ */
+enum vmbus_ring_verdict vmbus_ring_out_check_room(struct vmbus_ring_out *ring, u32 packet_bytes)
+{
+	enum vmbus_ring_verdict verdict;
+	u32 need;
+
+	if (ring->broken)
+		return VMBUS_RING_BROKEN;
+	if (packet_bytes < RING_PACKET_MIN_BYTES || packet_bytes > RING_PACKET_MAX_BYTES || packet_bytes & 7)
+		return VMBUS_RING_TOO_BIG;
+	need = packet_bytes + VMBUS_PACKET_TRAILER_BYTES;
+	if (need > ring->size - RING_GAP_BYTES)
+		return VMBUS_RING_TOO_BIG;
+	if (need <= ring->size - RING_GAP_BYTES - ring_used(ring->write_index, ring->read_index, ring->size))
+		return VMBUS_RING_OK;
+	verdict = ring_out_refresh(ring);
+	if (verdict != VMBUS_RING_OK)
+		return verdict;
+	if (need > ring->size - RING_GAP_BYTES - ring_used(ring->write_index, ring->read_index, ring->size))
+		return VMBUS_RING_FULL;
+	return VMBUS_RING_OK;
+}
+
+/**
+ * vmbus_ring_out_write() - write one packet
+ * @ring: the guest's end
+ * @piece: the packet's pieces in order: descriptor, payload, padding to 8 bytes; without the trailer
+ * @pieces: how many
+ * @signal: set to whether the host must be signalled: the ring was empty and the host does not poll
+ *
+ * All bookkeeping for the packet must be done before: the host may answer before this returns.
+ *
+ * Return: VMBUS_RING_OK, or why nothing was written, as vmbus_ring_out_check_room().
+ */
+enum vmbus_ring_verdict vmbus_ring_out_write(struct vmbus_ring_out *ring, const struct vmbus_ring_piece *piece,
+					     unsigned int pieces, bool *signal)
+{
+	struct vmbus_packet_trailer trailer = { .start_index = cpu_to_le32(ring->write_index) };
+	u32 old = ring->write_index, index = old, bytes = 0;
+	enum vmbus_ring_verdict verdict;
+	unsigned int i;
+
+	*signal = false;
+	for (i = 0; i < pieces; i++) {
+		if (piece[i].bytes > RING_PACKET_MAX_BYTES - bytes)
+			return VMBUS_RING_TOO_BIG;
+		bytes += piece[i].bytes;
+	}
+	verdict = vmbus_ring_out_check_room(ring, bytes);
+	if (verdict != VMBUS_RING_OK)
+		return verdict;
+
+	for (i = 0; i < pieces; i++)
+		index = ring_copy_in(ring, index, piece[i].from, piece[i].bytes);
+	index = ring_copy_in(ring, index, &trailer, sizeof(trailer));
+
+	/* Release: the host must not see the index before the bytes. Pairs with its load of the index. */
+	virt_store_release(&ring->control->write_index, cpu_to_le32(index));
+	ring->write_index = index;
+
+	/*
+	 * Full barrier between publishing and looking at the mask and the read index. Pairs with the host's "clear mask,
+	 * full barrier, look at the write index": without it both sides can decide that the other will act.
+	 */
+	virt_mb();
+	if (READ_ONCE(ring->control->interrupt_mask))
+		return VMBUS_RING_OK;
+	/* An index older than the mask would make us signal a host that has been reading all along. */
+	virt_rmb();
+	*signal = le32_to_cpu(READ_ONCE(ring->control->read_index)) == old;
+	return VMBUS_RING_OK;
+}
+
+/**
+ * vmbus_ring_in_init() - start an empty inbound ring
+ * @ring: the guest's end
+ * @control: its control page, shared with the host; wiped here
+ * @bytes: its data, shared with the host
+ * @size: bytes of data, a multiple of 8, at least 32
+ *
+ * To be called before the host learns of the memory (OPEN). The feature bit of this ring is the host's to set.
+ */
+void vmbus_ring_in_init(struct vmbus_ring_in *ring, struct vmbus_ring_control *control, void *bytes, u32 size)
+{
+	memset(control, 0, sizeof(*control));
+	ring->control = control;
+	ring->bytes = bytes;
+	ring->size = size;
+	ring->read_index = 0;
+	ring->published = 0;
+	ring->write_index = 0;
+	ring->packet_bytes = 0;
+	ring->broken = false;
+}
+
+/* Takes a new look at the host's write index. */
+static enum vmbus_ring_verdict ring_in_refresh(struct vmbus_ring_in *ring)
+{
+	u32 index;
+
+	/* Acquire: the packet's bytes are not read before the index that announces them. */
+	index = le32_to_cpu(virt_load_acquire(&ring->control->write_index));
+	/* The host may not write over what we have not given back, so the distance from there can only grow. */
+	if (!ring_index_is_valid(index, ring->size) ||
+	    ring_used(index, ring->published, ring->size) <
+	    ring_used(ring->write_index, ring->published, ring->size)) {
+		ring->broken = true;
+		return VMBUS_RING_BROKEN;
+	}
+	ring->write_index = index;
+	return VMBUS_RING_OK;
+}
+
+/**
+ * vmbus_ring_in_peek() - find the next packet
+ * @ring: the guest's end
+ * @descriptor: filled with a checked private copy of the packet's descriptor: payload_qwords is between 2 and
+ *	total_qwords, and the packet lies within what the host has written
+ *
+ * The packet stays under the reader until vmbus_ring_in_next(); looking again finds it again. The shared write index is
+ * read only when everything announced by the last one has been taken.
+ *
+ * Return: VMBUS_RING_OK; VMBUS_RING_EMPTY; VMBUS_RING_BROKEN when index or lengths make no sense.
+ */
+enum vmbus_ring_verdict vmbus_ring_in_peek(struct vmbus_ring_in *ring, struct vmbus_packet *descriptor)
+{
+	u32 available, payload_at, total;
+	enum vmbus_ring_verdict verdict;
+
+	ring->packet_bytes = 0;
+	if (ring->broken)
+		return VMBUS_RING_BROKEN;
+	available = ring_used(ring->write_index, ring->read_index, ring->size);
+	if (!available) {
+		verdict = ring_in_refresh(ring);
+		if (verdict != VMBUS_RING_OK)
+			return verdict;
+		available = ring_used(ring->write_index, ring->read_index, ring->size);
+		if (!available)
+			return VMBUS_RING_EMPTY;
+	}
+	/* The index moves by whole packets only, so one that is cut off is no packet. */
+	if (available < RING_PACKET_MIN_BYTES + VMBUS_PACKET_TRAILER_BYTES)
+		goto broken;
+	ring_copy_out(ring, ring->read_index, descriptor, sizeof(*descriptor));
+	total = le16_to_cpu(descriptor->total_qwords) * 8u;
+	payload_at = le16_to_cpu(descriptor->payload_qwords) * 8u;
+	if (total > available - VMBUS_PACKET_TRAILER_BYTES)
+		goto broken;
+	if (payload_at < RING_PACKET_MIN_BYTES || payload_at > total)
+		goto broken;
+	ring->packet_bytes = total + VMBUS_PACKET_TRAILER_BYTES;
+	return VMBUS_RING_OK;
+
+broken:
+	ring->broken = true;
+	return VMBUS_RING_BROKEN;
+}
+
+/**
+ * vmbus_ring_in_copy() - copy a part of the packet under the reader
+ * @ring: the guest's end, after a vmbus_ring_in_peek() that returned VMBUS_RING_OK
+ * @offset: bytes from the start of the packet
+ * @to: where to
+ * @bytes: how many
+ *
+ * The bytes are copied once; what they mean is for the caller to check, in the copy.
+ *
+ * Return: false, with nothing copied, when the part is not within the packet.
+ */
+bool vmbus_ring_in_copy(const struct vmbus_ring_in *ring, u32 offset, void *to, u32 bytes)
+{
+	u32 total;
+
+	if (!ring->packet_bytes)
+		return false;
+	total = ring->packet_bytes - VMBUS_PACKET_TRAILER_BYTES;
+	if (offset > total || bytes > total - offset)
+		return false;
+	ring_copy_out(ring, ring_advance(ring->read_index, offset, ring->size), to, bytes);
+	return true;
+}
+
+/**
+ * vmbus_ring_in_next() - step over the packet under the reader
+ * @ring: the guest's end
+ *
+ * Does not give the space back: vmbus_ring_in_commit() does, once a batch.
+ */
+void vmbus_ring_in_next(struct vmbus_ring_in *ring)
+{
+	ring->read_index = ring_advance(ring->read_index, ring->packet_bytes, ring->size);
+	ring->packet_bytes = 0;
+}
+
+/**
+ * vmbus_ring_in_commit() - give the space of all packets stepped over back to the host
+ * @ring: the guest's end
+ * @signal: set to whether the host must be signalled: it waits for room, and this batch made enough of it
+ *
+ * Return: VMBUS_RING_OK, or VMBUS_RING_BROKEN when the host's index makes no sense.
+ */
+enum vmbus_ring_verdict vmbus_ring_in_commit(struct vmbus_ring_in *ring, bool *signal)
+{
+	u32 consumed = ring_used(ring->read_index, ring->published, ring->size);
+	u32 wanted, write_index, free_after, free_before;
+
+	*signal = false;
+	if (ring->broken)
+		return VMBUS_RING_BROKEN;
+	if (!consumed)
+		return VMBUS_RING_OK;
+
+	/* Release: all copies out of the packets are done before the host may write over them. */
+	virt_store_release(&ring->control->read_index, cpu_to_le32(ring->read_index));
+	ring->published = ring->read_index;
+
+	/* A host without the feature does not wait for signals: it polls. */
+	if (!(le32_to_cpu(READ_ONCE(ring->control->feature_bits)) & VMBUS_RING_FEATURE_PENDING_SEND_SIZE))
+		return VMBUS_RING_OK;
+	/*
+	 * Full barrier: pairs with the host's "store pending size, full barrier, look at the read index again". Without
+	 * it we can miss the size and the host the space, and it waits for ever.
+	 */
+	virt_mb();
+	wanted = le32_to_cpu(READ_ONCE(ring->control->pending_send_size));
+	if (!wanted)
+		return VMBUS_RING_OK;
+	/* A write index from before the host decided to wait would overstate the free space. */
+	virt_rmb();
+	write_index = le32_to_cpu(READ_ONCE(ring->control->write_index));
+	if (!ring_index_is_valid(write_index, ring->size)) {
+		ring->broken = true;
+		return VMBUS_RING_BROKEN;
+	}
+	free_after = ring->size - ring_used(write_index, ring->read_index, ring->size);
+	/* Whatever the host wrote meanwhile came after this batch, so the space before it was smaller by the batch. */
+	free_before = free_after > consumed ? free_after - consumed : 0;
+	/* Only the batch that makes the wanted size fit signals: any other signal is needless and makes a host slower. */
+	*signal = free_before <= wanted && free_after > wanted;
+	return VMBUS_RING_OK;
+}
+
+/**
+ * vmbus_ring_in_mask() - ask the host not to signal new packets
+ * @ring: the guest's end
+ *
+ * For the time of polling; vmbus_ring_in_unmask() ends it.
+ */
+void vmbus_ring_in_mask(struct vmbus_ring_in *ring)
+{
+	WRITE_ONCE(ring->control->interrupt_mask, cpu_to_le32(1));
+	/* Takes effect before the first look at the ring, so that a batch is signalled at most once more. */
+	virt_mb();
+}
+
+/**
+ * vmbus_ring_in_unmask() - ask the host to signal new packets, and look whether some came meanwhile
+ * @ring: the guest's end
+ *
+ * Return: true when packets wait which the host may not signal any more: the caller must go on reading.
+ */
+bool vmbus_ring_in_unmask(struct vmbus_ring_in *ring)
+{
+	WRITE_ONCE(ring->control->interrupt_mask, 0);
+	/*
+	 * Full barrier: pairs with the host's "store write index, full barrier, look at the mask". Without it a packet
+	 * written just now is neither seen here nor signalled.
+	 */
+	virt_mb();
+	if (ring->broken)
+		return false;
+	return le32_to_cpu(READ_ONCE(ring->control->write_index)) != ring->read_index;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * One end of a byte ring shared with the host: indices, wrap, free space, barriers. Knows no channel, no message and no
+ * lock, and answers with verdicts: the caller counts, signals and fails. (TLFS: not covered; VMBus ring buffers.)
+ *
+ * Pure: builds in userspace given shims for u8..u64, READ_ONCE, WRITE_ONCE, virt_mb, virt_wmb, virt_rmb,
+ * virt_load_acquire, virt_store_release, cpu_to_le32, le16_to_cpu, le32_to_cpu and memcpy.
+ */
+#ifndef VMBUS_RING_H
+#define VMBUS_RING_H
+
+#include <linux/types.h>
+#include <hyperv/vmbus_ring.h>
+
+/* What a ring operation found. */
+enum vmbus_ring_verdict {
+	VMBUS_RING_OK = 0,
+	VMBUS_RING_EMPTY,	/* inbound: no packet */
+	VMBUS_RING_FULL,	/* outbound: no room now */
+	VMBUS_RING_TOO_BIG,	/* outbound: can never fit, or is not a packet: a defect of the caller */
+	VMBUS_RING_BROKEN,	/* the host wrote what no host may write; every later operation says the same */
+};
+
+/* Outbound: the guest writes, the host reads. The caller's lock covers all of it. */
+struct vmbus_ring_out {
+	struct vmbus_ring_control *control;	/* shared with the host */
+	u8 *bytes;				/* shared with the host */
+	u32 size;				/* bytes of data; multiple of 8 */
+	u32 write_index;			/* ours; the shared copy is never read back */
+	u32 read_index;				/* the host's, as last seen and checked */
+	bool broken;
+};
+
+/* Inbound: the host writes, the guest reads. One reader at a time. */
+struct vmbus_ring_in {
+	struct vmbus_ring_control *control;	/* shared with the host */
+	u8 *bytes;				/* shared with the host */
+	u32 size;				/* bytes of data; multiple of 8 */
+	u32 read_index;				/* ours: the next packet; ahead of the shared one within a batch */
+	u32 published;				/* what the shared read index says */
+	u32 write_index;			/* the host's, as last seen and checked */
+	u32 packet_bytes;			/* ring bytes of the packet under the reader with its trailer, 0 = none */
+	bool broken;
+};
+
+/* A piece of a packet to write. */
+struct vmbus_ring_piece {
+	const void *from;
+	u32 bytes;
+};
+
+void vmbus_ring_out_init(struct vmbus_ring_out *ring, struct vmbus_ring_control *control, void *bytes, u32 size);
+enum vmbus_ring_verdict vmbus_ring_out_check_room(struct vmbus_ring_out *ring, u32 packet_bytes);
+enum vmbus_ring_verdict vmbus_ring_out_write(struct vmbus_ring_out *ring, const struct vmbus_ring_piece *piece,
+					     unsigned int pieces, bool *signal);
+
+void vmbus_ring_in_init(struct vmbus_ring_in *ring, struct vmbus_ring_control *control, void *bytes, u32 size);
+enum vmbus_ring_verdict vmbus_ring_in_peek(struct vmbus_ring_in *ring, struct vmbus_packet *descriptor);
+bool vmbus_ring_in_copy(const struct vmbus_ring_in *ring, u32 offset, void *to, u32 bytes);
+void vmbus_ring_in_next(struct vmbus_ring_in *ring);
+enum vmbus_ring_verdict vmbus_ring_in_commit(struct vmbus_ring_in *ring, bool *signal);
+void vmbus_ring_in_mask(struct vmbus_ring_in *ring);
+bool vmbus_ring_in_unmask(struct vmbus_ring_in *ring);
+
+#endif
