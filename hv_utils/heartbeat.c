@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Heartbeat: answers the host's sequence numbers, by which the host tells that the guest still runs. Keeps no state. Must
- * never sleep nor wait: a late answer counts as a dead guest. Heartbeat IC, versions 1.0 and 3.0.
+ * Heartbeat: answers the host's sequence numbers, by which the host tells that the guest still runs. Keeps no state.
+ * Must never sleep nor wait: a late answer counts as a dead guest. Heartbeat IC, versions 1.0 and 3.0.
  */
 #include <linux/kernel.h>
 #include <linux/string.h>
@@ -17,8 +17,8 @@ static const u32 heartbeat_versions[] = {
 };
 
 /*
- * The application state, where there is one, returns as it came: a guest that knows nothing of its applications must not
- * claim that they are well.
+ * The application state, where there is one, returns as it came: a guest that knows nothing of its applications must
+ * not claim that they are well.
  */
 static u32 heartbeat_handle(struct hv_ic *ic, u8 *body, u32 body_bytes)
 {

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Host time from a sample: parent time plus what the reference counter has moved
- * since, turned from the Windows epoch to the Unix one. Must not know where samples
- * come from nor what is done with the result. Time synchronisation IC, TimeSync
- * message; TLFS "Partition Reference Counter".
+ * Host time from a sample: parent time plus what the reference counter has moved since, counted from the Unix epoch.
+ * Must not know where samples come from nor what is done with the result. Timesync IC; TLFS, partition reference
+ * counter.
  */
 #include <linux/errno.h>
+#include <hyperv/ic.h>
 
 #include "host_time.h"
-
-/* 1970-01-01 in 100 ns units since 1601-01-01 */
-#define WINDOWS_TO_UNIX_EPOCH_100NS	116444736000000000ULL
 
 /* the latest time since 1970 that a signed count of nanoseconds holds: year 2262 */
 #define UNIX_MAX_100NS			(0x7fffffffffffffffULL / 100)
@@ -35,9 +32,9 @@ int hv_host_time_at(const struct hv_host_sample *sample, u64 now_100ns,
 	u64 ahead = sample->reference_100ns - now_100ns;
 	u64 time;
 
-	if (sample->parent_100ns < WINDOWS_TO_UNIX_EPOCH_100NS)
+	if (sample->parent_100ns < IC_TIME_UNIX_EPOCH_100NS)
 		return -ERANGE;
-	time = sample->parent_100ns - WINDOWS_TO_UNIX_EPOCH_100NS;
+	time = sample->parent_100ns - IC_TIME_UNIX_EPOCH_100NS;
 	if (time > UNIX_MAX_100NS)
 		return -ERANGE;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The IC framework: receives the host's requests on a channel, checks them, negotiates versions, hands requests to the
- * service and sends the answers. Must not know what any service is for. Every request with a readable header is answered,
- * since the host has one request outstanding on a channel and waits for its answer.
+ * The IC framework: receives the host's requests on a channel, checks them, negotiates versions, hands requests to
+ * the service and sends the answers. Must not know what any service is for. Every request with a readable header is
+ * answered, since the host has one request outstanding on a channel and waits for its answer.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -82,8 +82,8 @@ static u32 ic_serve(struct hv_ic *ic, const struct hv_ic_msg *msg)
 		return ic_refuse(ic, msg, "too short");
 
 	/*
-	 * Hosts are used to guests that send the request back with some fields changed, so the answer has the request's
-	 * length. Only bytes of the host's own message are returned, out of the copy that was checked.
+	 * Hosts are used to guests that send the request back with some fields changed, so the answer has the
+	 * request's length. Only bytes of the host's own message are returned, out of the copy that was checked.
 	 */
 	memcpy(body, msg->body, body_bytes);
 	status = service->handle(ic, body, body_bytes);
@@ -149,8 +149,8 @@ static bool ic_send_reply(struct hv_ic *ic)
 }
 
 /*
- * Serves what is in the ring until it is empty, @budget is used up or an answer has to wait. Returns false if the ring was
- * empty from the start.
+ * Serves what is in the ring until it is empty, @budget is used up or an answer has to wait. Returns false if the
+ * ring was empty from the start.
  */
 static bool ic_drain_batch(struct hv_ic *ic, unsigned int *budget)
 {
@@ -170,17 +170,17 @@ static bool ic_drain_batch(struct hv_ic *ic, unsigned int *budget)
 	hv_pkt_iter_close(channel);
 
 	/*
-	 * Orders the read index just published before the look at the write index that follows. Pairs with the host's full
-	 * barrier between its write index and its look at our read index: without it the host could find the ring not yet
-	 * empty and keep still, while we find nothing new.
+	 * Orders the read index just published before the look at the write index that follows. Pairs with the host's
+	 * full barrier between its write index and its look at our read index: without it the host could find the
+	 * ring not yet empty and keep still, while we find nothing new.
 	 */
 	virt_mb();
 	return true;
 }
 
 /*
- * Serves the requests in the ring. The host signals only when the ring turns from empty to not empty, so nobody else will
- * come for what is left behind: then repoll does.
+ * Serves the requests in the ring. The host signals only when the ring turns from empty to not empty, so nobody else
+ * will come for what is left behind: then repoll does.
  */
 static void ic_drain(struct hv_ic *ic)
 {
@@ -218,8 +218,8 @@ static void ic_repoll(struct work_struct *work)
 }
 
 /*
- * From here on no request is served and the service's work has ended. The channel may still be open and call back, which
- * then does nothing.
+ * From here on no request is served and the service's work has ended. The channel may still be open and call back,
+ * which then does nothing.
  */
 static void ic_quiesce(struct hv_ic *ic)
 {
@@ -241,8 +241,8 @@ static int ic_open(struct hv_ic *ic)
 	int ret;
 
 	/*
-	 * The bus would unmask the channel and call again at once as long as packets are left, so with an answer waiting
-	 * for room it would spin: direct mode leaves it to ic_drain() when to look again.
+	 * The bus would unmask the channel and call again at once as long as packets are left, so with an answer
+	 * waiting for room it would spin: direct mode leaves it to ic_drain() when to look again.
 	 */
 	set_channel_read_mode(channel, HV_CALL_DIRECT);
 	/* No packet that fits the ring is cut short, whatever the host sends: its length is needed to get past it. */

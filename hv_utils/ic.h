@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The IC framework as a service sees it. A service is a const description (names, versions, handler); what it remembers
- * hangs on the struct hv_ic of its device, so two devices of one class do not meet.
+ * The IC framework as a service sees it. A service is a const description (names, versions, handler); what it
+ * remembers hangs on the struct hv_ic of its device, so two devices of one class do not meet.
  */
 #ifndef HV_UTILS_IC_H
 #define HV_UTILS_IC_H

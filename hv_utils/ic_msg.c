@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Integration component messages: header checks, version negotiation and answers. Must not know channels, rings or what a
- * service does with a body. Pipe framing, IC header and negotiation message of the integration components.
+ * Integration component messages: header checks, version negotiation and answers. Must not know channels, rings or
+ * what a service does with a body. Pipe framing, IC header and negotiation message of the integration components.
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
@@ -15,7 +15,7 @@
  */
 #define NEGOTIATE_MAX_VERSIONS	100
 
-/* Other kinds of pipe messages: a fragment, and data elsewhere in guest memory. None of them carries a whole IC message. */
+/* Other kinds of pipe messages, a fragment or data elsewhere in memory: none of them carries a whole IC message. */
 #define PIPE_PARTIAL		2
 #define PIPE_LAST_KNOWN		4
 

@@ -71,7 +71,7 @@ static struct hv_driver hv_utils_driver = {
 static int __init hv_utils_init(void)
 {
 	if (!hv_is_hyperv_initialized()) {
-		pr_info("not a guest of Hyper-V, nothing to do\n");
+		pr_info("not a Hyper-V guest\n");
 		return -ENODEV;
 	}
 	return vmbus_driver_register(&hv_utils_driver);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Shutdown: power-off, restart and hibernation on the host's request. Answers first and acts afterwards from a work item,
- * because acting may take the channel away. Shutdown IC, versions 1.0 to 3.2.
+ * Shutdown: power-off, restart and hibernation on the host's request. Answers first and acts afterwards from a work
+ * item, because acting may take the channel away. Shutdown IC, versions 1.0 to 3.2.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -53,7 +53,7 @@ static void shutdown_power_work(struct work_struct *work)
 		orderly_poweroff(true);
 }
 
-/* User space decides how to hibernate; its udev rules match this variable, the subsystem vmbus and the driver hv_utils. */
+/* User space decides how to hibernate: its udev rules match this variable, subsystem vmbus and driver hv_utils. */
 static void shutdown_hibernate_work(struct work_struct *work)
 {
 	struct hv_shutdown *shutdown = container_of(work, struct hv_shutdown, hibernate);
@@ -132,8 +132,8 @@ static int shutdown_init(struct hv_ic *ic)
 }
 
 /*
- * The host has been told that the guest will power off or restart, and that outlives the channel. A uevent about a device
- * that goes does not.
+ * The host has been told that the guest will power off or restart, and that outlives the channel. A uevent about a
+ * device that goes does not.
  */
 static void shutdown_quiesce(struct hv_ic *ic)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Time synchronisation: sets the guest's clock when the host says it must be set, and offers the host's clock as a PTP clock
- * all the time, for programs that keep the guest's clock close to it. Timesync IC, versions 1.0 to 4.0.
+ * Time synchronisation: sets the guest's clock when the host says it must be set, and offers the host's clock as a
+ * PTP clock all the time, for programs that keep the guest's clock close to it. Timesync IC, versions 1.0 to 4.0.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -35,8 +35,8 @@ MODULE_PARM_DESC(timesync_implicit,
  * struct hv_timesync - state of one time synchronisation device
  * @ic: its framework side
  * @step: sets the clock
- * @next_step: jiffies before which @step is not to run again; only queueing under ic->lock and @step itself use it, and a
- *	torn or old value could only make a step early or late
+ * @next_step: jiffies before which @step is not to run again. Written by @step, read without a lock where it is queued:
+ *	an old value makes one step come early
  * @ptp_info: the PTP clock's operations and limits
  * @ptp: the PTP clock; NULL if the kernel has none
  * @lock: protects the members below between ic_handle() in softirq context and readers in process context; a leaf
@@ -61,7 +61,7 @@ static const u32 timesync_versions[] = {
 	HV_IC_VERSION(1, 0),
 };
 
-/* The host's clock at a reading of the reference counter: 0, -ENODATA before the first sample, else as hv_host_time_at() */
+/* As hv_host_time_at() for the host's last sample; -ENODATA before the first one. */
 static int timesync_host_time_at(struct hv_timesync *timesync, u64 reference_100ns, s64 *unix_ns)
 {
 	int ret = -ENODATA;
@@ -158,8 +158,8 @@ static u32 timesync_handle(struct hv_ic *ic, u8 *body, u32 body_bytes)
 }
 
 /*
- * The PTP clock shows the host's time and cannot be changed. The core calls the operations without looking whether they are
- * there, so those that make no sense refuse.
+ * The PTP clock shows the host's time and cannot be changed. The core calls the operations without looking whether
+ * they are there, so those that make no sense refuse.
  */
 static int timesync_ptp_gettimex(struct ptp_clock_info *info, struct timespec64 *ts, struct ptp_system_timestamp *sts)
 {
