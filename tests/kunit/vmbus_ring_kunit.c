@@ -1,0 +1,983 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The byte ring: copying at every offset, room to the last byte, who is signalled
+ * when, the order of accesses and barriers, and whatever a hostile host can put
+ * into indices and lengths. The host's side is played by hand on the bytes of the
+ * shared memory (VMBus ring buffers), never with the code under test.
+ */
+#include <kunit/test.h>
+#include <linux/module.h>
+#include "ring_events.h"
+#include "../../vmbus/ring.c"
+
+#define RING_BYTES	128u
+#define GUARD_BYTES	64u
+#define GUARD		0xa5
+#define STALE		0x5c
+#define EVENTS		64
+
+/* Everything a case needs; the data lies between guards. */
+struct ring_test {
+	struct vmbus_ring_control control;
+	u8 guard_before[GUARD_BYTES];
+	u8 bytes[RING_BYTES];
+	u8 guard_after[GUARD_BYTES];
+	struct vmbus_ring_out out;
+	struct vmbus_ring_in in;
+	char events[3 * EVENTS];
+	/* The host acts once: before the act_at-th event of this kind (from 1). */
+	char act_on;
+	int act_at;
+	void (*act)(struct ring_test *ring);
+};
+
+static struct ring_test *ring_now;
+
+static char ring_word_letter(const volatile void *where)
+{
+	const struct vmbus_ring_control *control = &ring_now->control;
+
+	if (where == &control->write_index)
+		return 'w';
+	if (where == &control->read_index)
+		return 'r';
+	if (where == &control->interrupt_mask)
+		return 'm';
+	if (where == &control->pending_send_size)
+		return 'p';
+	if (where == &control->feature_bits)
+		return 'f';
+	return '?';
+}
+
+/* Logs "Lw " and so on; barriers are one letter. */
+static void ring_test_event(char what, const volatile void *where)
+{
+	size_t n = strlen(ring_now->events);
+
+	if (n + 4 < sizeof(ring_now->events)) {
+		ring_now->events[n++] = what;
+		if (where)
+			ring_now->events[n++] = ring_word_letter(where);
+		ring_now->events[n++] = ' ';
+		ring_now->events[n] = '\0';
+	}
+	if (ring_now->act && ring_now->act_on == what && --ring_now->act_at == 0) {
+		void (*act)(struct ring_test *) = ring_now->act;
+
+		ring_now->act = NULL;
+		act(ring_now);
+	}
+}
+
+static void host_acts(struct ring_test *ring, char on, int at, void (*act)(struct ring_test *))
+{
+	ring->act_on = on;
+	ring->act_at = at;
+	ring->act = act;
+}
+
+static int ring_test_init(struct kunit *test)
+{
+	struct ring_test *ring = kunit_kzalloc(test, sizeof(*ring), GFP_KERNEL);
+
+	if (!ring)
+		return -ENOMEM;
+	memset(ring->guard_before, GUARD, sizeof(ring->guard_before));
+	memset(ring->guard_after, GUARD, sizeof(ring->guard_after));
+	memset(ring->bytes, STALE, sizeof(ring->bytes));
+	ring_now = ring;
+	vmbus_ring_out_init(&ring->out, &ring->control, ring->bytes, RING_BYTES);
+	test->priv = ring;
+	return 0;
+}
+
+static bool guards_are_whole(const struct ring_test *ring)
+{
+	u32 i;
+
+	for (i = 0; i < GUARD_BYTES; i++)
+		if (ring->guard_before[i] != GUARD || ring->guard_after[i] != GUARD)
+			return false;
+	return true;
+}
+
+/* Both ends at the same place, as after many packets: an empty ring at @at. */
+static void out_start_at(struct ring_test *ring, u32 at)
+{
+	vmbus_ring_out_init(&ring->out, &ring->control, ring->bytes, RING_BYTES);
+	ring->out.write_index = at;
+	ring->out.read_index = at;
+	ring->control.write_index = cpu_to_le32(at);
+	ring->control.read_index = cpu_to_le32(at);
+	ring->events[0] = '\0';
+}
+
+static void in_start_at(struct ring_test *ring, u32 at)
+{
+	vmbus_ring_in_init(&ring->in, &ring->control, ring->bytes, RING_BYTES);
+	ring->in.write_index = at;
+	ring->in.read_index = at;
+	ring->in.published = at;
+	ring->control.write_index = cpu_to_le32(at);
+	ring->control.read_index = cpu_to_le32(at);
+	ring->events[0] = '\0';
+}
+
+/* The host's pen: one byte, anywhere, wrapping. */
+static void host_put(struct ring_test *ring, u32 at, u8 byte)
+{
+	ring->bytes[at % RING_BYTES] = byte;
+}
+
+static void host_put_descriptor(struct ring_test *ring, u32 at, u16 payload_qwords, u16 total_qwords)
+{
+	host_put(ring, at + 0, VMBUS_PACKET_INBAND);
+	host_put(ring, at + 1, 0);
+	host_put(ring, at + 2, payload_qwords & 0xff);
+	host_put(ring, at + 3, payload_qwords >> 8);
+	host_put(ring, at + 4, total_qwords & 0xff);
+	host_put(ring, at + 5, total_qwords >> 8);
+	host_put(ring, at + 6, 0);
+	host_put(ring, at + 7, 0);
+}
+
+/* A right packet of @qwords, payload numbered, announced. Returns where it ends. */
+static u32 host_send(struct ring_test *ring, u32 at, u16 qwords)
+{
+	u32 i, end = (at + qwords * 8 + 8) % RING_BYTES;
+
+	host_put_descriptor(ring, at, 2, qwords);
+	for (i = 8; i < qwords * 8u; i++)
+		host_put(ring, at + i, (u8)i);
+	ring->control.write_index = cpu_to_le32(end);
+	return end;
+}
+
+static u8 payload_byte(u32 i)
+{
+	return (u8)(0x30 + i * 7);
+}
+
+/* ---- writing */
+
+static void out_init_leaves_an_empty_ring_with_the_feature_bit(struct kunit *test)
+{
+	struct ring_test *ring = test->priv;
+	const u8 *page = (const u8 *)&ring->control;
+	u32 i;
+
+	memset(&ring->control, 0xff, sizeof(ring->control));
+	vmbus_ring_out_init(&ring->out, &ring->control, ring->bytes, RING_BYTES);
+	for (i = 0; i < sizeof(ring->control); i++)
+		if (page[i] != (i == 64 ? 1 : 0))
+			KUNIT_FAIL(test, "byte %u of the control page is 0x%02x", i, page[i]);
+	KUNIT_EXPECT_EQ(test, vmbus_ring_out_check_room(&ring->out, 16), VMBUS_RING_OK);
+}
+
+/* Every start, every length that fits, in three pieces of odd lengths. */
+static void packet_is_written_whole_at_every_offset(struct kunit *test)
+{
+	struct ring_test *ring = test->priv;
+	u8 packet[RING_BYTES], expected[RING_BYTES];
+	u32 at, bytes, i;
+
+	for (i = 0; i < sizeof(packet); i++)
+		packet[i] = payload_byte(i);
+	for (at = 0; at < RING_BYTES; at += 8) {
+		for (bytes = 16; bytes <= RING_BYTES - 16; bytes += 8) {
+			struct vmbus_ring_piece piece[] = {
+				{ packet, 3 }, { packet + 3, bytes - 8 }, { packet + bytes - 5, 5 },
+			};
+			bool signal;
+
+			out_start_at(ring, at);
+			memset(ring->bytes, STALE, RING_BYTES);
+			memset(expected, STALE, RING_BYTES);
+			for (i = 0; i < bytes; i++)
+				expected[(at + i) % RING_BYTES] = packet[i];
+			for (i = 0; i < 8; i++)
+				expected[(at + bytes + i) % RING_BYTES] = i == 4 ? (u8)at : 0;
+
+			KUNIT_ASSERT_EQ(test, vmbus_ring_out_write(&ring->out, piece, ARRAY_SIZE(piece), &signal),
+					VMBUS_RING_OK);
+			if (memcmp(ring->bytes, expected, RING_BYTES))
+				KUNIT_FAIL(test, "wrong bytes: start %u, length %u", at, bytes);
+			KUNIT_EXPECT_EQ(test, le32_to_cpu(ring->control.write_index),
+					(at + bytes + 8) % RING_BYTES);
+			KUNIT_EXPECT_TRUE(test, signal);
+			KUNIT_ASSERT_TRUE(test, guards_are_whole(ring));
+		}
+	}
+}
+
+struct room_case {
+	const char *name;
+	u32 packet_bytes;
+	u32 write_index;
+	u32 seen_read_index;	/* what the writer knows */
+	u32 read_index;		/* what the control page says */
+	enum vmbus_ring_verdict verdict;
+};
+
+/* The ring holds 128 bytes, of which 8 stay free; a packet takes 8 more than its length. */
+static const struct room_case room_cases[] = {
+	{ "empty_ring_takes_the_largest_packet", 112, 0, 0, 0, VMBUS_RING_OK },
+	{ "largest_packet_at_another_offset", 112, 72, 72, 72, VMBUS_RING_OK },
+	{ "one_qword_more_than_the_ring_is_too_big", 120, 0, 0, 0, VMBUS_RING_TOO_BIG },
+	{ "full_but_for_one_qword", 40, 64, 0, 0, VMBUS_RING_OK },
+	{ "exactly_full", 48, 64, 0, 0, VMBUS_RING_OK },
+	{ "one_qword_short", 56, 64, 0, 0, VMBUS_RING_FULL },
+	{ "exactly_full_across_the_end", 48, 32, 96, 96, VMBUS_RING_OK },
+	{ "one_qword_short_across_the_end", 56, 32, 96, 96, VMBUS_RING_FULL },
+	{ "full_ring_refuses_the_smallest", 16, 120, 0, 0, VMBUS_RING_FULL },
+	{ "full_ring_wrapped", 16, 56, 64, 64, VMBUS_RING_FULL },
+	{ "smallest_packet_in_the_last_room", 16, 96, 0, 0, VMBUS_RING_OK },
+	{ "smallest_packet_one_qword_short", 16, 104, 0, 0, VMBUS_RING_FULL },
+	{ "room_made_since_the_last_look", 112, 64, 0, 64, VMBUS_RING_OK },
+	{ "some_room_made_but_not_enough", 112, 64, 0, 56, VMBUS_RING_FULL },
+	{ "shared_index_not_looked_at_while_there_is_room", 16, 0, 0, 0xffffffff, VMBUS_RING_OK },
+	{ "no_packet_of_0_bytes", 0, 0, 0, 0, VMBUS_RING_TOO_BIG },
+	{ "no_packet_shorter_than_its_descriptor", 8, 0, 0, 0, VMBUS_RING_TOO_BIG },
+	{ "no_packet_of_odd_length", 17, 0, 0, 0, VMBUS_RING_TOO_BIG },
+	{ "no_packet_of_length_4_mod_8", 20, 0, 0, 0, VMBUS_RING_TOO_BIG },
+	{ "no_packet_longer_than_16_bits_of_qwords", 0x10000 * 8, 0, 0, 0, VMBUS_RING_TOO_BIG },
+	{ "no_packet_of_all_ones", 0xfffffff8, 0, 0, 0, VMBUS_RING_TOO_BIG },
+	{ "hostile_index_at_the_end", 112, 64, 0, 128, VMBUS_RING_BROKEN },
+	{ "hostile_index_past_the_end", 112, 64, 0, 136, VMBUS_RING_BROKEN },
+	{ "hostile_index_not_aligned", 112, 64, 0, 4, VMBUS_RING_BROKEN },
+	{ "hostile_index_odd", 112, 64, 0, 63, VMBUS_RING_BROKEN },
+	{ "hostile_index_of_all_ones", 112, 64, 0, 0xffffffff, VMBUS_RING_BROKEN },
+	{ "hostile_index_with_the_sign_bit", 112, 64, 0, 0x80000000, VMBUS_RING_BROKEN },
+};
+
+static void room_case_desc(const struct room_case *c, char *desc)
+{
+	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(room, room_cases, room_case_desc);
+
+static void room_is_found_to_the_byte(struct kunit *test)
+{
+	const struct room_case *c = test->param_value;
+	struct ring_test *ring = test->priv;
+	u8 before[RING_BYTES];
+	static u8 packet[0x10000 * 8];
+	struct vmbus_ring_piece piece = { packet, c->packet_bytes };
+	bool signal = true;
+
+	out_start_at(ring, c->write_index);
+	ring->out.read_index = c->seen_read_index;
+	ring->control.read_index = cpu_to_le32(c->read_index);
+	memcpy(before, ring->bytes, sizeof(before));
+
+	KUNIT_EXPECT_EQ(test, vmbus_ring_out_check_room(&ring->out, c->packet_bytes), c->verdict);
+	KUNIT_EXPECT_EQ(test, vmbus_ring_out_write(&ring->out, &piece, 1, &signal), c->verdict);
+	if (c->verdict != VMBUS_RING_OK) {
+		/* A refused packet leaves no trace. */
+		KUNIT_EXPECT_FALSE(test, signal);
+		KUNIT_EXPECT_EQ(test, memcmp(before, ring->bytes, sizeof(before)), 0);
+		KUNIT_EXPECT_EQ(test, le32_to_cpu(ring->control.write_index), c->write_index);
+	}
+	KUNIT_EXPECT_TRUE(test, guards_are_whole(ring));
+	if (c->verdict == VMBUS_RING_BROKEN) {
+		/* A good index afterwards does not mend it. */
+		ring->control.read_index = cpu_to_le32(c->write_index);
+		KUNIT_EXPECT_EQ(test, vmbus_ring_out_check_room(&ring->out, 16), VMBUS_RING_BROKEN);
+		KUNIT_EXPECT_EQ(test, vmbus_ring_out_write(&ring->out, &piece, 1, &signal), VMBUS_RING_BROKEN);
+	}
+}
+
+static void pieces_whose_sum_overflows_are_refused(struct kunit *test)
+{
+	struct ring_test *ring = test->priv;
+	u8 packet[16] = { 0 };
+	const struct vmbus_ring_piece piece[] = { { packet, 16 }, { packet, 0xfffffff8 }, { packet, 16 } };
+	bool signal = true;
+
+	KUNIT_EXPECT_EQ(test, vmbus_ring_out_write(&ring->out, piece, ARRAY_SIZE(piece), &signal), VMBUS_RING_TOO_BIG);
+	KUNIT_EXPECT_FALSE(test, signal);
+	KUNIT_EXPECT_EQ(test, vmbus_ring_out_write(&ring->out, piece, 0, &signal), VMBUS_RING_TOO_BIG);
+	KUNIT_EXPECT_EQ(test, le32_to_cpu(ring->control.write_index), 0u);
+}
+
+static void own_write_index_is_never_read_back(struct kunit *test)
+{
+	struct ring_test *ring = test->priv;
+	u8 packet[16] = { 0 };
+	const struct vmbus_ring_piece piece = { packet, sizeof(packet) };
+	bool signal;
+
+	out_start_at(ring, 24);
+	ring->control.write_index = cpu_to_le32(0xdeadbeef);
+	KUNIT_EXPECT_EQ(test, vmbus_ring_out_write(&ring->out, &piece, 1, &signal), VMBUS_RING_OK);
+	KUNIT_EXPECT_EQ(test, le32_to_cpu(ring->control.write_index), 48u);
+}
+
+struct signal_case {
+	const char *name;
+	u32 mask;
+	u32 read_index;		/* when the packet, written at 48, is published */
+	bool signal;
+};
+
+static const struct signal_case signal_cases[] = {
+	{ "empty_ring_and_host_sleeps", 0, 48, true },
+	{ "empty_ring_but_host_polls", 1, 48, false },
+	{ "any_bit_of_the_mask_counts", 0x80000000, 48, false },
+	{ "mask_of_all_ones", 0xffffffff, 48, false },
+	{ "host_still_has_packets", 0, 24, false },
+	{ "host_still_has_packets_across_the_end", 0, 72, false },
+	{ "host_read_it_already", 0, 72, false },
+	{ "host_has_packets_and_polls", 1, 24, false },
+	{ "hostile_read_index_is_no_empty_ring", 0, 0xffffffff, false },
+	{ "hostile_read_index_unaligned", 0, 49, false },
+};
+
+static void signal_case_desc(const struct signal_case *c, char *desc)
+{
+	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(signal, signal_cases, signal_case_desc);
+
+static void host_is_signalled_when_the_ring_was_empty_and_it_sleeps(struct kunit *test)
+{
+	const struct signal_case *c = test->param_value;
+	struct ring_test *ring = test->priv;
+	u8 packet[16] = { 0 };
+	const struct vmbus_ring_piece piece = { packet, sizeof(packet) };
+	bool signal = !c->signal;
+
+	out_start_at(ring, 48);
+	ring->control.interrupt_mask = cpu_to_le32(c->mask);
+	ring->control.read_index = cpu_to_le32(c->read_index);
+	KUNIT_ASSERT_EQ(test, vmbus_ring_out_write(&ring->out, &piece, 1, &signal), VMBUS_RING_OK);
+	KUNIT_EXPECT_EQ(test, signal, c->signal);
+}
+
+static void write_keeps_the_order_of_the_protocol(struct kunit *test)
+{
+	struct ring_test *ring = test->priv;
+	u8 packet[16] = { 0 };
+	const struct vmbus_ring_piece piece = { packet, sizeof(packet) };
+	bool signal;
+
+	/* Index published with release, full barrier, mask, read barrier, read index. */
+	out_start_at(ring, 0);
+	vmbus_ring_out_write(&ring->out, &piece, 1, &signal);
+	KUNIT_EXPECT_STREQ(test, (const char *)ring->events, "Pw M Lm R Lr ");
+	/* A masked host costs no look at its read index. */
+	ring->events[0] = '\0';
+	ring->control.interrupt_mask = cpu_to_le32(1);
+	vmbus_ring_out_write(&ring->out, &piece, 1, &signal);
+	KUNIT_EXPECT_STREQ(test, (const char *)ring->events, "Pw M Lm ");
+	/* Short of room by what is known: one acquire of the read index first. */
+	ring->events[0] = '\0';
+	ring->out.read_index = 72;
+	vmbus_ring_out_write(&ring->out, &piece, 1, &signal);
+	KUNIT_EXPECT_STREQ(test, (const char *)ring->events, "Ar Pw M Lm ");
+}
+
+/* The host at the points in time where a wake-up could be lost. */
+static void host_reads_all_and_unmasks(struct ring_test *ring)
+{
+	ring->control.read_index = ring->control.write_index;
+	ring->control.interrupt_mask = 0;
+}
+
+static void host_unmasks(struct ring_test *ring)
+{
+	ring->control.interrupt_mask = 0;
+}
+
+static void host_masks(struct ring_test *ring)
+{
+	ring->control.interrupt_mask = cpu_to_le32(1);
+}
+
+struct race_case {
+	const char *name;
+	u32 mask_before;
+	char on;		/* the host acts just before this event */
+	int at;
+	void (*act)(struct ring_test *ring);
+	bool signal;
+};
+
+static const struct race_case out_race_cases[] = {
+	{ "host_unmasks_before_the_index_is_out_and_sees_nothing", 1, 'P', 1, host_unmasks, true },
+	{ "host_unmasks_after_the_index_is_out_without_rereading", 1, 'M', 1, host_unmasks, true },
+	{ "host_unmasks_and_rereads_after_the_index_is_out", 1, 'M', 1, host_reads_all_and_unmasks, false },
+	{ "host_unmasks_and_rereads_before_the_mask_is_looked_at", 1, 'L', 1, host_reads_all_and_unmasks, false },
+	{ "host_unmasks_after_the_mask_was_looked_at", 1, 'R', 1, host_reads_all_and_unmasks, false },
+	{ "host_reads_between_mask_and_read_index", 0, 'R', 1, host_reads_all_and_unmasks, false },
+	{ "host_reads_just_before_the_read_index_is_looked_at", 0, 'L', 2, host_reads_all_and_unmasks, false },
+	{ "host_begins_to_poll_before_the_index_is_out", 0, 'P', 1, host_masks, false },
+	{ "host_begins_to_poll_after_the_mask_was_looked_at", 0, 'R', 1, host_masks, true },
+};
+
+static void race_case_desc(const struct race_case *c, char *desc)
+{
+	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(out_race, out_race_cases, race_case_desc);
+
+static void no_wake_up_of_the_host_is_lost(struct kunit *test)
+{
+	const struct race_case *c = test->param_value;
+	struct ring_test *ring = test->priv;
+	u8 packet[16] = { 0 };
+	const struct vmbus_ring_piece piece = { packet, sizeof(packet) };
+	bool signal = !c->signal;
+
+	out_start_at(ring, 112);
+	ring->control.interrupt_mask = cpu_to_le32(c->mask_before);
+	host_acts(ring, c->on, c->at, c->act);
+	KUNIT_ASSERT_EQ(test, vmbus_ring_out_write(&ring->out, &piece, 1, &signal), VMBUS_RING_OK);
+	KUNIT_EXPECT_EQ(test, signal, c->signal);
+}
+
+/* ---- reading */
+
+static void in_init_wipes_the_control_page_and_leaves_the_feature_to_the_host(struct kunit *test)
+{
+	struct ring_test *ring = test->priv;
+	struct vmbus_packet packet;
+	const u8 *page = (const u8 *)&ring->control;
+	u32 i;
+
+	memset(&ring->control, 0xff, sizeof(ring->control));
+	vmbus_ring_in_init(&ring->in, &ring->control, ring->bytes, RING_BYTES);
+	for (i = 0; i < sizeof(ring->control); i++)
+		if (page[i])
+			KUNIT_FAIL(test, "byte %u of the control page is 0x%02x", i, page[i]);
+	KUNIT_EXPECT_EQ(test, vmbus_ring_in_peek(&ring->in, &packet), VMBUS_RING_EMPTY);
+}
+
+static void packet_is_read_whole_at_every_offset(struct kunit *test)
+{
+	struct ring_test *ring = test->priv;
+	struct vmbus_packet packet;
+	u8 copy[RING_BYTES];
+	u32 at, i, end;
+	u16 qwords;
+	bool signal;
+
+	for (at = 0; at < RING_BYTES; at += 8) {
+		for (qwords = 2; qwords <= RING_BYTES / 8 - 2; qwords++) {
+			in_start_at(ring, at);
+			end = host_send(ring, at, qwords);
+			KUNIT_ASSERT_EQ(test, vmbus_ring_in_peek(&ring->in, &packet), VMBUS_RING_OK);
+			KUNIT_EXPECT_EQ(test, le16_to_cpu(packet.total_qwords), qwords);
+			KUNIT_EXPECT_EQ(test, le16_to_cpu(packet.type), VMBUS_PACKET_INBAND);
+			KUNIT_ASSERT_TRUE(test, vmbus_ring_in_copy(&ring->in, 8, copy, qwords * 8 - 8));
+			for (i = 8; i < qwords * 8u; i++)
+				if (copy[i - 8] != (u8)i)
+					KUNIT_FAIL(test, "byte %u wrong: start %u, %u qwords", i, at, qwords);
+			vmbus_ring_in_next(&ring->in);
+			KUNIT_EXPECT_EQ(test, vmbus_ring_in_peek(&ring->in, &packet), VMBUS_RING_EMPTY);
+			/* Nothing is given back before the batch ends. */
+			KUNIT_EXPECT_EQ(test, le32_to_cpu(ring->control.read_index), at);
+			KUNIT_EXPECT_EQ(test, vmbus_ring_in_commit(&ring->in, &signal), VMBUS_RING_OK);
+			KUNIT_EXPECT_EQ(test, le32_to_cpu(ring->control.read_index), end);
+			KUNIT_EXPECT_FALSE(test, signal);
+		}
+	}
+}
+
+static void packets_of_a_batch_come_in_order_and_are_given_back_together(struct kunit *test)
+{
+	struct ring_test *ring = test->priv;
+	struct vmbus_packet packet;
+	u32 end;
+	bool signal;
+
+	in_start_at(ring, 96);
+	end = host_send(ring, 96, 2);
+	end = host_send(ring, end, 4);
+	end = host_send(ring, end, 3);
+	KUNIT_ASSERT_EQ(test, vmbus_ring_in_peek(&ring->in, &packet), VMBUS_RING_OK);
+	KUNIT_EXPECT_EQ(test, le16_to_cpu(packet.total_qwords), 2);
+	/* Looking again finds the same. */
+	KUNIT_ASSERT_EQ(test, vmbus_ring_in_peek(&ring->in, &packet), VMBUS_RING_OK);
+	KUNIT_EXPECT_EQ(test, le16_to_cpu(packet.total_qwords), 2);
+	vmbus_ring_in_next(&ring->in);
+	KUNIT_ASSERT_EQ(test, vmbus_ring_in_peek(&ring->in, &packet), VMBUS_RING_OK);
+	KUNIT_EXPECT_EQ(test, le16_to_cpu(packet.total_qwords), 4);
+	vmbus_ring_in_next(&ring->in);
+	KUNIT_EXPECT_EQ(test, vmbus_ring_in_commit(&ring->in, &signal), VMBUS_RING_OK);
+	KUNIT_EXPECT_EQ(test, le32_to_cpu(ring->control.read_index), (96u + 24 + 40) % RING_BYTES);
+	KUNIT_ASSERT_EQ(test, vmbus_ring_in_peek(&ring->in, &packet), VMBUS_RING_OK);
+	KUNIT_EXPECT_EQ(test, le16_to_cpu(packet.total_qwords), 3);
+	vmbus_ring_in_next(&ring->in);
+	KUNIT_EXPECT_EQ(test, vmbus_ring_in_commit(&ring->in, &signal), VMBUS_RING_OK);
+	KUNIT_EXPECT_EQ(test, le32_to_cpu(ring->control.read_index), end);
+	/* Without new packets a commit touches nothing. */
+	ring->events[0] = '\0';
+	KUNIT_EXPECT_EQ(test, vmbus_ring_in_commit(&ring->in, &signal), VMBUS_RING_OK);
+	KUNIT_EXPECT_STREQ(test, (const char *)ring->events, "");
+}
+
+struct packet_case {
+	const char *name;
+	u32 available;		/* bytes the host announces */
+	u16 payload_qwords;
+	u16 total_qwords;
+	enum vmbus_ring_verdict verdict;
+};
+
+static const struct packet_case packet_cases[] = {
+	{ "smallest_packet", 24, 2, 2, VMBUS_RING_OK },
+	{ "payload_empty_at_the_end", 48, 5, 5, VMBUS_RING_OK },
+	{ "more_packets_behind_it", 96, 2, 3, VMBUS_RING_OK },
+	{ "full_ring_of_one_packet", 120, 2, 14, VMBUS_RING_OK },
+	{ "length_0", 48, 2, 0, VMBUS_RING_BROKEN },
+	{ "length_0_payload_0", 48, 0, 0, VMBUS_RING_BROKEN },
+	{ "length_below_the_descriptor", 48, 1, 1, VMBUS_RING_BROKEN },
+	{ "payload_inside_the_descriptor", 48, 1, 5, VMBUS_RING_BROKEN },
+	{ "payload_at_0", 48, 0, 5, VMBUS_RING_BROKEN },
+	{ "payload_one_qword_past_the_packet", 48, 6, 5, VMBUS_RING_BROKEN },
+	{ "payload_far_past_the_packet", 48, 0xffff, 5, VMBUS_RING_BROKEN },
+	{ "length_takes_the_trailer_along", 48, 2, 6, VMBUS_RING_BROKEN },
+	{ "length_one_qword_past_the_announced", 48, 2, 7, VMBUS_RING_BROKEN },
+	{ "length_past_the_ring", 120, 2, 15, VMBUS_RING_BROKEN },
+	{ "length_twice_around_the_ring", 120, 2, 34, VMBUS_RING_BROKEN },
+	{ "length_of_all_ones", 120, 2, 0xffff, VMBUS_RING_BROKEN },
+	{ "both_of_all_ones", 120, 0xffff, 0xffff, VMBUS_RING_BROKEN },
+	{ "only_a_trailer_announced", 8, 2, 2, VMBUS_RING_BROKEN },
+	{ "only_a_descriptor_announced", 16, 2, 2, VMBUS_RING_BROKEN },
+};
+
+static void packet_case_desc(const struct packet_case *c, char *desc)
+{
+	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(packet, packet_cases, packet_case_desc);
+
+static void lengths_are_checked_against_what_is_announced(struct kunit *test)
+{
+	const struct packet_case *c = test->param_value;
+	struct ring_test *ring = test->priv;
+	struct vmbus_packet packet;
+	u8 copy[8];
+	u32 at;
+	bool signal;
+
+	for (at = 0; at < RING_BYTES; at += 8) {
+		in_start_at(ring, at);
+		host_put_descriptor(ring, at, c->payload_qwords, c->total_qwords);
+		ring->control.write_index = cpu_to_le32((at + c->available) % RING_BYTES);
+		KUNIT_ASSERT_EQ(test, vmbus_ring_in_peek(&ring->in, &packet), c->verdict);
+		if (c->verdict != VMBUS_RING_BROKEN)
+			continue;
+		/* Nothing of it can be had, and the ring stays broken. */
+		KUNIT_EXPECT_FALSE(test, vmbus_ring_in_copy(&ring->in, 0, copy, sizeof(copy)));
+		host_send(ring, at, 2);
+		KUNIT_EXPECT_EQ(test, vmbus_ring_in_peek(&ring->in, &packet), VMBUS_RING_BROKEN);
+		KUNIT_EXPECT_EQ(test, vmbus_ring_in_commit(&ring->in, &signal), VMBUS_RING_BROKEN);
+		KUNIT_EXPECT_FALSE(test, vmbus_ring_in_unmask(&ring->in));
+	}
+}
+
+struct index_case {
+	const char *name;
+	u32 first;		/* write index at the first look; 24 bytes are taken */
+	u32 second;		/* at the second */
+	enum vmbus_ring_verdict verdict;
+};
+
+/* The reader is at 40: one packet up to 64 at the first look. */
+static const struct index_case index_cases[] = {
+	{ "no_more", 64, 64, VMBUS_RING_EMPTY },
+	{ "another_packet", 64, 88, VMBUS_RING_OK },
+	{ "ring_filled_to_the_last_qword", 64, 32, VMBUS_RING_OK },
+	{ "hostile_ring_filled_over_the_gap", 64, 40, VMBUS_RING_BROKEN },
+	{ "hostile_step_back", 64, 56, VMBUS_RING_BROKEN },
+	{ "hostile_step_over_what_is_not_given_back", 64, 48, VMBUS_RING_BROKEN },
+	{ "hostile_index_at_the_end", 64, 128, VMBUS_RING_BROKEN },
+	{ "hostile_index_past_the_end", 64, 136, VMBUS_RING_BROKEN },
+	{ "hostile_index_unaligned_by_4", 64, 92, VMBUS_RING_BROKEN },
+	{ "hostile_index_odd", 64, 89, VMBUS_RING_BROKEN },
+	{ "hostile_index_of_all_ones", 64, 0xffffffff, VMBUS_RING_BROKEN },
+	{ "hostile_index_aligned_and_huge", 64, 0xfffffff8, VMBUS_RING_BROKEN },
+};
+
+static void index_case_desc(const struct index_case *c, char *desc)
+{
+	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(index, index_cases, index_case_desc);
+
+static void write_index_may_only_go_forward_within_the_free_space(struct kunit *test)
+{
+	const struct index_case *c = test->param_value;
+	struct ring_test *ring = test->priv;
+	struct vmbus_packet packet;
+
+	in_start_at(ring, 40);
+	host_put_descriptor(ring, 40, 2, 2);
+	host_put_descriptor(ring, 64, 2, 2);
+	ring->control.write_index = cpu_to_le32(c->first);
+	KUNIT_ASSERT_EQ(test, vmbus_ring_in_peek(&ring->in, &packet), VMBUS_RING_OK);
+	vmbus_ring_in_next(&ring->in);
+	ring->control.write_index = cpu_to_le32(c->second);
+	KUNIT_EXPECT_EQ(test, vmbus_ring_in_peek(&ring->in, &packet), c->verdict);
+}
+
+struct copy_case {
+	const char *name;
+	u32 offset;
+	u32 bytes;
+	bool copied;
+};
+
+/* Of a packet of 40 bytes */
+static const struct copy_case copy_cases[] = {
+	{ "all_of_it", 0, 40, true },
+	{ "the_last_byte", 39, 1, true },
+	{ "nothing_at_the_end", 40, 0, true },
+	{ "an_odd_part", 3, 7, true },
+	{ "one_byte_too_many", 0, 41, false },
+	{ "one_byte_past_the_end", 40, 1, false },
+	{ "into_the_trailer", 32, 16, false },
+	{ "nothing_past_the_end", 41, 0, false },
+	{ "sum_overflows", 16, 0xfffffff8, false },
+	{ "offset_of_all_ones", 0xffffffff, 2, false },
+};
+
+static void copy_case_desc(const struct copy_case *c, char *desc)
+{
+	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(copy, copy_cases, copy_case_desc);
+
+static void only_bytes_of_the_packet_can_be_copied(struct kunit *test)
+{
+	const struct copy_case *c = test->param_value;
+	struct ring_test *ring = test->priv;
+	struct vmbus_packet packet;
+	u8 to[64];
+	u32 i;
+
+	in_start_at(ring, 104);
+	host_send(ring, 104, 5);
+	KUNIT_ASSERT_EQ(test, vmbus_ring_in_peek(&ring->in, &packet), VMBUS_RING_OK);
+	memset(to, 0xee, sizeof(to));
+	KUNIT_EXPECT_EQ(test, vmbus_ring_in_copy(&ring->in, c->offset, to, c->bytes), c->copied);
+	for (i = 0; i < sizeof(to); i++) {
+		u8 expected = 0xee;
+
+		if (c->copied && i < c->bytes)
+			expected = ring->bytes[(104 + c->offset + i) % RING_BYTES];
+		KUNIT_EXPECT_EQ(test, to[i], expected);
+	}
+	vmbus_ring_in_next(&ring->in);
+	KUNIT_EXPECT_FALSE(test, vmbus_ring_in_copy(&ring->in, 0, to, 0));
+}
+
+/* The host changes the length after it was checked: the checked one counts. */
+static void length_is_read_once(struct kunit *test)
+{
+	struct ring_test *ring = test->priv;
+	struct vmbus_packet packet;
+	u8 copy[64];
+	bool signal;
+
+	in_start_at(ring, 0);
+	host_send(ring, 0, 4);
+	KUNIT_ASSERT_EQ(test, vmbus_ring_in_peek(&ring->in, &packet), VMBUS_RING_OK);
+	host_put_descriptor(ring, 0, 0xffff, 0xffff);
+	KUNIT_EXPECT_FALSE(test, vmbus_ring_in_copy(&ring->in, 0, copy, 40));
+	KUNIT_EXPECT_TRUE(test, vmbus_ring_in_copy(&ring->in, 0, copy, 32));
+	vmbus_ring_in_next(&ring->in);
+	KUNIT_EXPECT_EQ(test, vmbus_ring_in_commit(&ring->in, &signal), VMBUS_RING_OK);
+	KUNIT_EXPECT_EQ(test, le32_to_cpu(ring->control.read_index), 40u);
+}
+
+static void own_read_index_is_never_read_back(struct kunit *test)
+{
+	struct ring_test *ring = test->priv;
+	struct vmbus_packet packet;
+	bool signal;
+
+	in_start_at(ring, 16);
+	host_send(ring, 16, 2);
+	ring->control.read_index = cpu_to_le32(0xdeadbeef);
+	KUNIT_ASSERT_EQ(test, vmbus_ring_in_peek(&ring->in, &packet), VMBUS_RING_OK);
+	vmbus_ring_in_next(&ring->in);
+	KUNIT_EXPECT_EQ(test, vmbus_ring_in_commit(&ring->in, &signal), VMBUS_RING_OK);
+	KUNIT_EXPECT_EQ(test, le32_to_cpu(ring->control.read_index), 40u);
+}
+
+/* ---- giving space back: when does a waiting host get its signal */
+
+struct pending_case {
+	const char *name;
+	u32 feature;
+	u32 pending;
+	u16 qwords[3];		/* packets in the ring, 0 = no more */
+	u32 taken;		/* packets of them in the batch */
+	bool signal;
+};
+
+/* Free bytes count the 8 that always stay free: before 128 - used, after + the batch. */
+static const struct pending_case pending_cases[] = {
+	{ "host_does_not_wait", 1, 0, { 4, 4 }, 1, false },
+	{ "feature_off_means_no_signal_ever", 0, 64, { 14 }, 1, false },
+	{ "other_feature_bits_do_not_count", 0xfffffffe, 64, { 14 }, 1, false },
+	{ "batch_makes_the_wanted_size_fit", 1, 64, { 14 }, 1, true },
+	{ "exactly_fits_after", 1, 120, { 4 }, 1, true },
+	{ "fits_with_room_to_spare", 1, 40, { 4, 8 }, 1, true },
+	{ "still_too_small_after", 1, 88, { 4, 6 }, 1, false },
+	{ "boundary_free_after_equals_wanted", 1, 72, { 4, 6 }, 1, false },
+	{ "boundary_free_after_is_wanted_plus_8", 1, 64, { 4, 6 }, 1, true },
+	{ "boundary_free_before_equals_wanted", 1, 32, { 4, 6 }, 1, true },
+	{ "boundary_free_before_is_wanted_plus_8", 1, 24, { 4, 6 }, 1, false },
+	{ "fitted_before_the_batch_already", 1, 16, { 4, 6 }, 1, false },
+	{ "whole_batch_counts_once", 1, 80, { 2, 2, 8 }, 3, true },
+	{ "peer_that_stores_ring_size_less_1_waits_for_empty", 1, 127, { 4 }, 1, true },
+	{ "ring_size_less_1_and_not_yet_empty", 1, 127, { 4, 4 }, 1, false },
+	{ "hostile_wants_more_than_the_ring", 1, 128, { 14 }, 1, false },
+	{ "hostile_wants_all_ones", 1, 0xffffffff, { 14 }, 1, false },
+};
+
+static void pending_case_desc(const struct pending_case *c, char *desc)
+{
+	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(pending, pending_cases, pending_case_desc);
+
+static void waiting_host_is_signalled_when_its_packet_begins_to_fit(struct kunit *test)
+{
+	const struct pending_case *c = test->param_value;
+	struct ring_test *ring = test->priv;
+	struct vmbus_packet packet;
+	u32 at, end, i;
+	bool signal = !c->signal;
+
+	for (at = 0; at < RING_BYTES; at += 40) {
+		in_start_at(ring, at);
+		ring->control.feature_bits = cpu_to_le32(c->feature);
+		ring->control.pending_send_size = cpu_to_le32(c->pending);
+		for (i = 0, end = at; i < ARRAY_SIZE(c->qwords) && c->qwords[i]; i++)
+			end = host_send(ring, end, c->qwords[i]);
+		for (i = 0; i < c->taken; i++) {
+			KUNIT_ASSERT_EQ(test, vmbus_ring_in_peek(&ring->in, &packet), VMBUS_RING_OK);
+			vmbus_ring_in_next(&ring->in);
+		}
+		KUNIT_ASSERT_EQ(test, vmbus_ring_in_commit(&ring->in, &signal), VMBUS_RING_OK);
+		KUNIT_EXPECT_EQ(test, signal, c->signal);
+	}
+}
+
+/*
+ * The other wording of the rule, over every state of a ring of 64 bytes: less
+ * the 8 bytes, the wanted size rounded down to 8 did not fit before the batch
+ * and fits after it.
+ */
+static void signal_rule_agrees_with_its_other_wording(struct kunit *test)
+{
+	struct ring_test *ring = test->priv;
+	u32 at, used, taken, wanted;
+	const u32 size = 64;
+
+	for (at = 0; at < size; at += 8)
+	for (used = 8; used <= size - 8; used += 8)
+	for (taken = 8; taken <= used; taken += 8)
+	for (wanted = 8; wanted < 2 * size; wanted++) {
+		s32 after = (s32)(size - (used - taken)) - 8, before = after - (s32)taken;
+		s32 rounded = wanted & ~7u;
+		bool expected = before < rounded && rounded <= after, signal;
+
+		vmbus_ring_in_init(&ring->in, &ring->control, ring->bytes, size);
+		ring->events[0] = '\0';
+		ring->in.published = at;
+		ring->in.read_index = (at + taken) % size;
+		ring->in.write_index = (at + used) % size;
+		ring->control.read_index = cpu_to_le32(at);
+		ring->control.write_index = cpu_to_le32((at + used) % size);
+		ring->control.pending_send_size = cpu_to_le32(wanted);
+		ring->control.feature_bits = cpu_to_le32(VMBUS_RING_FEATURE_PENDING_SEND_SIZE);
+		if (vmbus_ring_in_commit(&ring->in, &signal) != VMBUS_RING_OK || signal != expected)
+			KUNIT_FAIL(test, "used %u, taken %u, wanted %u: signal is %d", used, taken, wanted, signal);
+	}
+}
+
+static void commit_keeps_the_order_of_the_protocol(struct kunit *test)
+{
+	struct ring_test *ring = test->priv;
+	struct vmbus_packet packet;
+	bool signal;
+
+	in_start_at(ring, 0);
+	host_send(ring, 0, 2);
+	vmbus_ring_in_peek(&ring->in, &packet);
+	KUNIT_EXPECT_STREQ(test, (const char *)ring->events, "Aw ");
+	vmbus_ring_in_next(&ring->in);
+	ring->events[0] = '\0';
+	/* Old hosts poll: no barrier for them. */
+	vmbus_ring_in_commit(&ring->in, &signal);
+	KUNIT_EXPECT_STREQ(test, (const char *)ring->events, "Pr Lf ");
+
+	host_send(ring, 24, 2);
+	ring->control.feature_bits = cpu_to_le32(1);
+	ring->control.pending_send_size = cpu_to_le32(120);
+	vmbus_ring_in_peek(&ring->in, &packet);
+	vmbus_ring_in_next(&ring->in);
+	ring->events[0] = '\0';
+	/* Read index released, full barrier, pending size, read barrier, write index. */
+	vmbus_ring_in_commit(&ring->in, &signal);
+	KUNIT_EXPECT_STREQ(test, (const char *)ring->events, "Pr Lf M Lp R Lw ");
+	KUNIT_EXPECT_TRUE(test, signal);
+}
+
+static void host_waits_for_64(struct ring_test *ring)
+{
+	ring->control.pending_send_size = cpu_to_le32(64);
+}
+
+static void host_sends_24_bytes_more(struct ring_test *ring)
+{
+	host_send(ring, le32_to_cpu(ring->control.write_index), 2);
+}
+
+static void host_wrecks_its_write_index(struct ring_test *ring)
+{
+	ring->control.write_index = cpu_to_le32(12);
+}
+
+struct commit_race_case {
+	const char *name;
+	u32 pending;
+	char on;
+	int at;
+	void (*act)(struct ring_test *ring);
+	enum vmbus_ring_verdict verdict;
+	bool signal;
+};
+
+/* A packet that takes 96 of 128 bytes is given back. */
+static const struct commit_race_case commit_race_cases[] = {
+	{ "host_decides_to_wait_before_the_index_is_out", 0, 'P', 1, host_waits_for_64, VMBUS_RING_OK, true },
+	{ "host_decides_to_wait_before_the_barrier", 0, 'M', 1, host_waits_for_64, VMBUS_RING_OK, true },
+	{ "host_decides_to_wait_after_its_size_was_looked_at", 0, 'R', 1, host_waits_for_64, VMBUS_RING_OK, false },
+	{ "host_fills_the_ring_meanwhile", 104, 'R', 1, host_sends_24_bytes_more, VMBUS_RING_OK, false },
+	{ "hostile_write_index_meanwhile", 64, 'R', 1, host_wrecks_its_write_index, VMBUS_RING_BROKEN, false },
+};
+
+static void commit_race_case_desc(const struct commit_race_case *c, char *desc)
+{
+	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(commit_race, commit_race_cases, commit_race_case_desc);
+
+static void no_waiting_host_is_forgotten(struct kunit *test)
+{
+	const struct commit_race_case *c = test->param_value;
+	struct ring_test *ring = test->priv;
+	struct vmbus_packet packet;
+	bool signal = !c->signal;
+
+	in_start_at(ring, 0);
+	host_send(ring, 0, 11);
+	ring->control.feature_bits = cpu_to_le32(1);
+	ring->control.pending_send_size = cpu_to_le32(c->pending);
+	KUNIT_ASSERT_EQ(test, vmbus_ring_in_peek(&ring->in, &packet), VMBUS_RING_OK);
+	vmbus_ring_in_next(&ring->in);
+	host_acts(ring, c->on, c->at, c->act);
+	KUNIT_EXPECT_EQ(test, vmbus_ring_in_commit(&ring->in, &signal), c->verdict);
+	KUNIT_EXPECT_EQ(test, signal, c->signal);
+}
+
+/* ---- the guest's own interrupt mask */
+
+static void mask_and_unmask_keep_the_order_of_the_protocol(struct kunit *test)
+{
+	struct ring_test *ring = test->priv;
+
+	in_start_at(ring, 0);
+	vmbus_ring_in_mask(&ring->in);
+	KUNIT_EXPECT_STREQ(test, (const char *)ring->events, "Sm M ");
+	KUNIT_EXPECT_EQ(test, le32_to_cpu(ring->control.interrupt_mask), 1u);
+	ring->events[0] = '\0';
+	KUNIT_EXPECT_FALSE(test, vmbus_ring_in_unmask(&ring->in));
+	KUNIT_EXPECT_STREQ(test, (const char *)ring->events, "Sm M Lw ");
+	KUNIT_EXPECT_EQ(test, le32_to_cpu(ring->control.interrupt_mask), 0u);
+}
+
+struct unmask_case {
+	const char *name;
+	char on;		/* the host sends just before this event of the unmasking */
+	int at;
+	bool more;
+};
+
+static const struct unmask_case unmask_cases[] = {
+	{ "nothing_came", 0, 0, false },
+	{ "packet_before_the_mask_is_cleared", 'S', 1, true },
+	{ "packet_after_the_mask_is_cleared", 'M', 1, true },
+	{ "packet_just_before_the_look", 'L', 1, true },
+};
+
+static void unmask_case_desc(const struct unmask_case *c, char *desc)
+{
+	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(unmask, unmask_cases, unmask_case_desc);
+
+static void packet_that_comes_while_unmasking_is_found(struct kunit *test)
+{
+	const struct unmask_case *c = test->param_value;
+	struct ring_test *ring = test->priv;
+
+	in_start_at(ring, 120);
+	vmbus_ring_in_mask(&ring->in);
+	if (c->on)
+		host_acts(ring, c->on, c->at, host_sends_24_bytes_more);
+	KUNIT_EXPECT_EQ(test, vmbus_ring_in_unmask(&ring->in), c->more);
+}
+
+static struct kunit_case vmbus_ring_cases[] = {
+	KUNIT_CASE(out_init_leaves_an_empty_ring_with_the_feature_bit),
+	KUNIT_CASE(packet_is_written_whole_at_every_offset),
+	KUNIT_CASE_PARAM(room_is_found_to_the_byte, room_gen_params),
+	KUNIT_CASE(pieces_whose_sum_overflows_are_refused),
+	KUNIT_CASE(own_write_index_is_never_read_back),
+	KUNIT_CASE_PARAM(host_is_signalled_when_the_ring_was_empty_and_it_sleeps, signal_gen_params),
+	KUNIT_CASE(write_keeps_the_order_of_the_protocol),
+	KUNIT_CASE_PARAM(no_wake_up_of_the_host_is_lost, out_race_gen_params),
+	KUNIT_CASE(in_init_wipes_the_control_page_and_leaves_the_feature_to_the_host),
+	KUNIT_CASE(packet_is_read_whole_at_every_offset),
+	KUNIT_CASE(packets_of_a_batch_come_in_order_and_are_given_back_together),
+	KUNIT_CASE_PARAM(lengths_are_checked_against_what_is_announced, packet_gen_params),
+	KUNIT_CASE_PARAM(write_index_may_only_go_forward_within_the_free_space, index_gen_params),
+	KUNIT_CASE_PARAM(only_bytes_of_the_packet_can_be_copied, copy_gen_params),
+	KUNIT_CASE(length_is_read_once),
+	KUNIT_CASE(own_read_index_is_never_read_back),
+	KUNIT_CASE_PARAM(waiting_host_is_signalled_when_its_packet_begins_to_fit, pending_gen_params),
+	KUNIT_CASE(signal_rule_agrees_with_its_other_wording),
+	KUNIT_CASE(commit_keeps_the_order_of_the_protocol),
+	KUNIT_CASE_PARAM(no_waiting_host_is_forgotten, commit_race_gen_params),
+	KUNIT_CASE(mask_and_unmask_keep_the_order_of_the_protocol),
+	KUNIT_CASE_PARAM(packet_that_comes_while_unmasking_is_found, unmask_gen_params),
+	{}
+};
+
+static struct kunit_suite vmbus_ring_suite = {
+	.name = "hv_vmbus_ring",
+	.init = ring_test_init,
+	.test_cases = vmbus_ring_cases,
+};
+kunit_test_suite(vmbus_ring_suite);
+
+MODULE_DESCRIPTION("KUnit suite: byte rings of VMBus");
+MODULE_LICENSE("GPL");
