@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * SCSI command to SRB, SRB result to SCSI result: see srb.c.
+ */
+#ifndef STORVSC_SRB_H
+#define STORVSC_SRB_H
+
+#include <linux/types.h>
+#include <hyperv/vstor.h>
+
+/**
+ * struct storvsc_srb_request - one SCSI command as the host shall see it
+ * @cdb: the command
+ * @cdb_bytes: its length, 1 to VSTOR_CDB_BYTES
+ * @port: free for the guest to choose
+ * @path: SCSI channel
+ * @target: SCSI id
+ * @lun: logical unit
+ * @direction: what the host may do to the data buffer
+ * @tagged: the device does tagged queueing
+ * @srb_bytes: SRB size of the session
+ * @sense_bytes: sense size of the session
+ * @data_bytes: length of the data buffer, 0 without one
+ */
+struct storvsc_srb_request {
+	const u8 *cdb;
+	u8 cdb_bytes;
+	u8 port;
+	u8 path;
+	u8 target;
+	u8 lun;
+	enum vstor_data_in direction;
+	bool tagged;
+	u8 srb_bytes;
+	u8 sense_bytes;
+	u32 data_bytes;
+};
+
+/**
+ * struct storvsc_srb_result - what a completed SRB means
+ * @host: host byte for the mid-layer (DID_OK, ...)
+ * @status: SCSI status byte
+ * @sense_bytes: valid bytes in the reply's sense field, 0 when there is none
+ * @moved_bytes: bytes moved, never more than the buffer holds
+ * @rescan_device: the device's capacity or parameters changed
+ * @check_device: the host says this logical unit does not exist
+ * @report: worth a line in the log: an error the upper layers get no sense data for
+ * @meaning: the outcome in words
+ */
+struct storvsc_srb_result {
+	u8 host;
+	u8 status;
+	u8 sense_bytes;
+	u32 moved_bytes;
+	bool rescan_device;
+	bool check_device;
+	bool report;
+	const char *meaning;
+};
+
+bool storvsc_srb_is_refused(u16 version, u8 opcode);
+void storvsc_srb_build(struct vstor_packet *packet, const struct storvsc_srb_request *request);
+void storvsc_srb_judge(struct storvsc_srb_result *result, const struct vstor_srb *reply, u8 opcode, u32 data_bytes,
+		       bool fibre_channel);
+
+#endif
