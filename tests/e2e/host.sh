@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0
+# What the host halves of scenarios are written with: control of hvhost, waits for what the guest says.
+# Set by the conductor: $HVHOST the program, $CONTROL its control socket, $RESULTS what the guest reported so
+# far, $CONSOLE its console, $MONITOR (scenarios on QEMU) its monitor's pipe, $WWW what the guest can
+# download, $VMM_PID the machine monitor, $name and $variant the scenario.
+# shellcheck shell=sh
+
+# say TEXT: a diagnostic line.
+say() {
+	echo "$*"
+}
+
+# fail TEXT: end the scenario as failed.
+fail() {
+	say "FAILED (host): $*"
+	exit 1
+}
+
+# now: seconds of a clock that is never set, with two decimals removed: hundredths.
+now() {
+	sed 's/ .*//; s/\.//' /proc/uptime
+}
+
+# seconds_since HUNDREDTHS: whole and tenths, for reports.
+seconds_since() {
+	past=$(($(now) - $1))
+	echo "$((past / 100)).$((past / 10 % 10))"
+}
+
+# wait_for SECONDS COMMAND...: run COMMAND until it succeeds; false after SECONDS.
+wait_for() {
+	wait_end=$(($(now) + $1 * 100))
+	shift
+	until "$@"; do
+		[ "$(now)" -lt "$wait_end" ] || return 1
+		sleep 0.1
+	done
+}
+
+# said TOKEN: has the guest half reached the point?
+said() {
+	grep -q "^#> $name $1\\( \\|\$\\)" "$RESULTS"
+}
+
+# what_was_said TOKEN: the text the guest half gave with it.
+what_was_said() {
+	sed -n "s/^#> $name $1 //p" "$RESULTS" | tail -n 1
+}
+
+# await TOKEN [SECONDS]: wait until the guest half has reached the point.
+await() {
+	wait_for "${2:-60}" said "$1" || fail "the guest did not get to '$1' within ${2:-60} s"
+}
+
+# ctl COMMAND [ARGUMENT...]: one command to hvhost; its answer on standard output.
+ctl() {
+	"$HVHOST" ctl "$CONTROL" "$@"
+}
+
+# counter NAME: one of hvhost's counters, 0 if it has none of that name.
+counter() {
+	ctl counters | tr ',{}' '\n\n\n' | sed -n "s/^ *\"$1\": *\\([0-9]*\\).*/\\1/p" | awk '{ s += $1 } END { print s + 0 }'
+}
+
+# vmm_gone: has the machine monitor ended?
+vmm_gone() {
+	! kill -0 "$VMM_PID" 2>/dev/null
+}

@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: GPL-2.0
+# The steps of tests/e2e/run, in its variables: build what is missing, pack the guest, pack level 1, start it,
+# read its results. Sourced by run alone.
+# shellcheck shell=bash disable=SC2154
+
+# The four modules under test: short name, module name.
+module_table="vmbus hv_vmbus
+storvsc hv_storvsc
+netvsc hv_netvsc
+utils hv_utils"
+
+# prepare_modules: have our modules for the kernel, if any is wanted; sets ours_dir.
+prepare_modules() {
+	local item any=
+	ours_dir=
+	for item in "${!origin[@]}"; do
+		if [ "${origin[$item]}" = ours ]; then
+			any=1
+		fi
+	done
+	[ -n "$any" ] || return 0
+	if [ -n "$build_dir" ]; then
+		[ -d "$build_dir" ] || die "$build_dir is not a directory"
+		ours_dir=$build_dir
+		return 0
+	fi
+	[ -n "$kdir" ] || die "no headers of $release are installed (scripts/deps headers)"
+	ours_dir=$top/build/$release
+	step "building the modules for $release"
+	make -s -C "$top" modules KDIR="$kdir" BUILD="$ours_dir" >"$work/modules.log" 2>&1 || {
+		sed 's/^/# /' "$work/modules.log" >&2
+		die "the modules do not build for $release"
+	}
+}
+
+# prepare_host: have hvhost.
+prepare_host() {
+	if [ -z "$hvhost" ]; then
+		hvhost=$top/build/host/hvhost
+		step "building hvhost"
+		make -s -C "$top" host >"$work/host.log" 2>&1 || {
+			sed 's/^/# /' "$work/host.log" >&2
+			die "hvhost does not build"
+		}
+	fi
+	[ -x "$hvhost" ] || die "$hvhost is not a program"
+	emulated=1
+	case $level1 in
+	never) emulated= ;;
+	auto)
+		if "$hvhost" --probe-kvm >/dev/null 2>&1; then
+			emulated=
+		fi
+		;;
+	esac
+}
+
+# prepare_guest: the guest's initramfs for this kernel and these modules.
+prepare_guest() {
+	local root=$work/guest short module file wants=()
+	step "packing the guest"
+	root_new "$root"
+	for file in mkfs.ext4 e2fsck; do
+		root_program "$root" "$(PATH=$PATH:/sbin:/usr/sbin command -v $file)" "/sbin/$file"
+	done
+	mkdir -p "$root/e2e" "$work/modules"
+	cp -r "$here/scenarios" "$root/e2e/scenarios"
+	install -m 755 "$top"/tests/guest/{guest.sh,one,udhcpc} "$root/e2e/"
+	install -m 755 "$top/tests/guest/init" "$root/init"
+	install -m 755 "$top/tests/guest/power" "$root/sbin/poweroff"
+	install -m 755 "$top/tests/guest/power" "$root/sbin/reboot"
+	module_index "$modules_dir" "$work/index"
+	while read -r short module; do
+		if [ "${origin[$short]}" = ours ]; then
+			file=$(find "$ours_dir/" -name "$module.ko" -print -quit)
+			[ -n "$file" ] || die "$ours_dir has no $module.ko"
+		else
+			file=$(module_file "$work/index" "$module")
+			[ -n "$file" ] || die "kernel $release has no module $module"
+		fi
+		wants+=("$file")
+		echo "$module ${origin[$short]} ${file#"$top"/} $(modinfo -F srcversion "$file")" >>"$root/e2e/modules"
+	done <<<"$module_table"
+	root_modules "$root" "$release" "$modules_dir" "${wants[@]}" hv_balloon sd_mod ext4 af_packet crc32c_generic \
+		crc32c_intel ptp
+	mkdir -p "$work/run/configs/guest"
+	root_pack "$root" >"$work/run/configs/guest/initrd"
+	cp "$image" "$work/run/configs/guest/vmlinuz"
+	rm -rf "$root" "$root.index"
+}
+
+# prepare_run: the plan and all the conductor needs, in $work/run.
+prepare_run() {
+	local name boot vmm options
+	local -A boots=() boot_options=() boot_vmm=()
+	local boot_order=()
+	cp "$here/conduct" "$here/host.sh" "$work/run/"
+	cp -r "$here/scenarios" "$work/run/scenarios"
+	skipped=()
+	for name in "${names[@]}"; do
+		boot=$(of "$name" boot)
+		boot=${boot:-${name/:/-}}
+		vmm=$(of "$name" vmm)
+		options=$(of "$name" machine)
+		if [ "${vmm:-hvhost}" = qemu ] && [ -z "${qemu-}" ]; then
+			if ! qemu=$("$here/get-qemu" 2>"$work/get-qemu.log"); then
+				skipped+=("$name $(tail -n 1 "$work/get-qemu.log")")
+				continue
+			fi
+		fi
+		if [ -n "${boots[$boot]+known}" ]; then
+			[ "${boot_options[$boot]}" = "$options" ] || die "scenarios of boot $boot want different machines"
+			boots[$boot]+=,$name
+		else
+			boots[$boot]=$name
+			boot_options[$boot]=$options
+			boot_vmm[$boot]=${vmm:-hvhost}
+			boot_order+=("$boot")
+		fi
+	done
+	for boot in "${boot_order[@]}"; do
+		echo "$boot|guest|${boot_vmm[$boot]}|${boot_options[$boot]}|${boots[$boot]}"
+	done | sort -s -t '|' -k 3,3r >"$work/run/plan"
+	truncate -s 768M "$work/disk0.img"
+	truncate -s 64M "$work/disk1.img"
+	if [ -n "$emulated" ]; then
+		cat >"$work/run/settings" <<-EOF
+			HVHOST=/e2e/hvhost
+			DISK0=/dev/vda
+			DISK1=/dev/vdb
+			MEMORY=640
+			PORT=80
+			QEMU="/qemu/lib/ld-linux-x86-64.so.2 --library-path /qemu/lib /qemu/qemu-system-x86_64 -L /qemu/share"
+		EOF
+		pack_level1
+	else
+		cp "$hvhost" "$work/run/hvhost"
+		cat >"$work/run/settings" <<-EOF
+			HVHOST=$work/run/hvhost
+			DISK0=$work/disk0.img
+			DISK1=$work/disk1.img
+			MEMORY=640
+			PORT=$((20000 + $$ % 20000))
+			QEMU="${qemu-}/lib/ld-linux-x86-64.so.2 --library-path ${qemu-}/lib ${qemu-}/qemu-system-x86_64 -L ${qemu-}/share"
+		EOF
+	fi
+}
+
+# pack_level1: level 1's kernel and initramfs, with the run inside.
+pack_level1() {
+	local root=$work/level1 l1 l1_release
+	l1=$("$top/tests/kernels/get" "$level1_kernel") || die "no kernel $level1_kernel for level 1"
+	l1_release=$(sed -n 's/^release=//p' <<<"$l1")
+	level1_image=$(sed -n 's/^image=//p' <<<"$l1")
+	step "packing level 1"
+	root_new "$root"
+	root_modules "$root" "$l1_release" "$(sed -n 's/^modules=//p' <<<"$l1")" virtio_blk kvm kvm_amd irqbypass
+	install -m 755 "$here/level1/init" "$root/init"
+	mv "$work/run" "$root/e2e"
+	root_program "$root" "$hvhost" /e2e/hvhost
+	if [ -n "${qemu-}" ]; then
+		cp -r "$qemu" "$root/qemu"
+	fi
+	root_pack "$root" >"$work/level1.cpio"
+	mv "$root/e2e" "$work/run"
+	rm -rf "$root" "$root.index"
+}
+
+# start_level1: the emulated machine, its conductor writing to $work/stream.
+start_level1() {
+	truncate -s 256M "$work/logs.img"
+	timeout -k 10 "$1" qemu-system-x86_64 -accel tcg,thread=multi -cpu "$level1_cpu" -smp 2 -m 3072 \
+		-nodefaults -display none -no-reboot -serial "file:$work/level1.console" \
+		-device virtio-serial-pci -chardev "file,id=stream,path=$work/stream" \
+		-device virtserialport,chardev=stream,name=e2e.stream \
+		-drive "file=$work/disk0.img,if=none,format=raw,id=d0,cache=unsafe" -device virtio-blk-pci,drive=d0 \
+		-drive "file=$work/disk1.img,if=none,format=raw,id=d1,cache=unsafe" -device virtio-blk-pci,drive=d1 \
+		-drive "file=$work/logs.img,if=none,format=raw,id=d2,cache=unsafe" -device virtio-blk-pci,drive=d2 \
+		-kernel "$level1_image" -initrd "$work/level1.cpio" \
+		-append "console=ttyS0 panic=-1 quiet mitigations=off nokaslr" >"$work/level1.log" 2>&1 </dev/null &
+	level1_pid=$!
+}
+
+start_direct() {
+	timeout -k 10 "$1" sh "$work/run/conduct" "$work/run" "$work/stream" >"$work/level1.log" 2>&1 </dev/null &
+	level1_pid=$!
+}

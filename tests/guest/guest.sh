@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: GPL-2.0
+# What the guest halves of scenarios are written with. Waits are for conditions, each with a limit.
+# shellcheck shell=sh
+
+klog=/tmp/kernel.log
+
+# report LINE: one line on the results port.
+report() {
+	echo "$*" >"$PORT"
+}
+
+# say TEXT: a diagnostic line.
+say() {
+	report "# $*"
+}
+
+# token TOKEN [TEXT]: tell the host half that a point was reached.
+token() {
+	report "#> ${name-init} $*"
+}
+
+# fail TEXT: end the scenario as failed.
+fail() {
+	say "FAILED: $*"
+	exit 1
+}
+
+# skip REASON: end the scenario as skipped.
+skip() {
+	echo "$*" >/tmp/skip
+	exit 4
+}
+
+# wait_for SECONDS COMMAND...: run COMMAND until it succeeds; false after SECONDS. Counted on the
+# clock that no scenario turns.
+wait_for() {
+	wait_end=$(($(uptime_s) + $1))
+	shift
+	until "$@"; do
+		[ "$(uptime_s)" -lt "$wait_end" ] || return 1
+		usleep 100000
+	done
+}
+
+# uptime_s: whole seconds since boot.
+uptime_s() {
+	cut -d. -f1 /proc/uptime
+}
+
+# kernel_said TEXT: has the kernel said it since boot?
+kernel_said() {
+	grep -q -e "$1" $klog || dmesg | grep -q -e "$1"
+}
+
+# kernel_complaints FILE: lines of a kernel log that no healthy run has; false if there are none.
+kernel_complaints() {
+	grep -E -e 'WARNING: |BUG: |kernel BUG at|Oops|general protection|INFO: task .* blocked|INFO: possible|possible recursive locking' \
+		-e 'inconsistent lock state|suspicious RCU|KASAN|UBSAN|KCSAN|refcount_t|soft lockup|hard LOCKUP|rcu_.* self-detected' \
+		-e 'sleeping function called|scheduling while atomic|unable to handle|list_(add|del) corruption|DEBUG_LOCKS_WARN' \
+		-e 'cannot create duplicate|kobject_add_internal failed|Objects remaining|still has .* holders|double free|slab-out' "$1"
+}
+
+# leak_scan: what kmemleak holds for leaked, on a kernel that has it. Two scans: what was only passing through a
+# register at the first is found at the second.
+leak_scan() {
+	scan=/sys/kernel/debug/kmemleak
+	[ -e $scan ] || return 0
+	echo scan >$scan
+	sleep 6
+	echo scan >$scan
+	cat $scan
+}
+
+# bus_up: load the bus and wait until the host has made its offers.
+bus_up() {
+	modprobe hv_vmbus || fail "modprobe hv_vmbus failed"
+	wait_for 10 kernel_said 'Vmbus version:' || true
+}
+
+# all_up: load all four modules and what sits on them.
+all_up() {
+	bus_up
+	for module in sd_mod hv_storvsc hv_netvsc hv_utils ext4 af_packet; do
+		modprobe $module || fail "modprobe $module failed"
+	done
+}
+
+# device_of CLASS [N]: sysfs directory of the Nth (first) VMBus device of a class, given as the
+# beginning of its class GUID; false if there is none.
+device_of() {
+	n=${2:-1}
+	for dir in /sys/bus/vmbus/devices/*; do
+		case $(cat "$dir/class_id" 2>/dev/null) in
+		"{$1"*)
+			n=$((n - 1))
+			if [ $n -eq 0 ]; then
+				echo "$dir"
+				return 0
+			fi
+			;;
+		esac
+	done
+	return 1
+}
+
+SCSI=ba6163d9
+NET=f8615163
+
+# disk N: block device name of the Nth disk behind hv_storvsc, in order of LUN; false if it is not there.
+disk() {
+	n=$1
+	for block in /sys/block/sd*; do
+		[ -e "$block" ] || continue
+		case $(readlink -f "$block/device") in */host*) ;; *) continue ;; esac
+		n=$((n - 1))
+		if [ $n -eq 0 ] && [ -b "/dev/${block##*/}" ]; then
+			echo "${block##*/}"
+			return 0
+		fi
+	done
+	return 1
+}
+
+# disk_is N: predicate for wait_for.
+disk_is() {
+	disk "$1" >/dev/null
+}
+
+# nic: name of the network device behind hv_netvsc; false if it is not there.
+nic() {
+	for net in /sys/class/net/*; do
+		case $(readlink -f "$net/device/driver" 2>/dev/null) in
+		*/hv_netvsc)
+			echo "${net##*/}"
+			return 0
+			;;
+		esac
+	done
+	return 1
+}
+
+nic_is() {
+	nic >/dev/null
+}
+
+# dhcp: bring the synthetic NIC up with an address from the host; sets $nic, leaves the lease in
+# /tmp/lease.
+dhcp() {
+	wait_for 15 nic_is || fail "no network device of hv_netvsc appeared"
+	nic=$(nic)
+	ip link set lo up
+	ip link set "$nic" up || fail "ip link set $nic up failed"
+	rm -f /tmp/lease
+	udhcpc -i "$nic" -n -q -t 8 -T 2 -s /e2e/udhcpc >/tmp/udhcpc.log 2>&1 || {
+		sed 's/^/# udhcpc: /' /tmp/udhcpc.log >"$PORT"
+		fail "no DHCP lease on $nic"
+	}
+}
+
+# sha FILE: its SHA-256.
+sha() {
+	sha256sum "$1" | cut -d' ' -f1
+}
