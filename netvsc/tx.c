@@ -1,0 +1,640 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Transmit: an skb becomes an RNDIS packet message, copied to a send section together with its neighbours or sent as
+ * pages, and is released when the host completes it. Must not know how the device was set up. RNDIS PACKET, NVSP 107/108.
+ *
+ * A packet that was accepted from the stack is never handed back: if the ring is full it stays pending and the queue stops.
+ * So everything is accounted for before the host can see, and complete, the packet.
+ */
+#include <linux/if_vlan.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/log2.h>
+#include <linux/slab.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+#include <linux/vmalloc.h>
+#include <net/ip6_checksum.h>
+
+#include "netvsc.h"
+#include "rndis_pkt.h"
+
+/* A header never crosses a page: it must lie inside one range, and then has one page number. */
+#define NETVSC_TX_HEADER_BYTES		128
+
+/* Transport header offsets have ten bits in the checksum and LSO records. */
+#define NETVSC_MAX_L4_OFFSET		0x3ff
+
+static_assert(RNDIS_PKT_MAX_HEADER_BYTES <= NETVSC_TX_HEADER_BYTES);
+
+static struct netdev_queue *netvsc_tx_queue(struct netvsc_channel *ch)
+{
+	return netdev_get_tx_queue(ch->nvdev->ndev, ch->index);
+}
+
+/**
+ * netvsc_tx_init() - allocate the transmit side of a channel that is not open
+ * @ch:		the channel, zeroed
+ * @ring_bytes:	size of its outbound ring, which limits the packets in flight
+ *
+ * Context: may sleep.
+ * Return: 0, -ENOMEM.
+ */
+int netvsc_tx_init(struct netvsc_channel *ch, u32 ring_bytes)
+{
+	struct netvsc_tx *tx = &ch->tx;
+	u32 i;
+
+	tx->slot_count = rounddown_pow_of_two(clamp_t(u32, ring_bytes / NETVSC_TX_RING_BYTES_PER_SLOT, 64,
+						      NETVSC_TX_MAX_SLOTS));
+	tx->max_ranges = NETVSC_TX_MAX_RANGES;
+	tx->slots = kvcalloc(tx->slot_count, sizeof(*tx->slots), GFP_KERNEL);
+	if (!tx->slots)
+		return -ENOMEM;
+	tx->free = kvcalloc(tx->slot_count, sizeof(*tx->free), GFP_KERNEL);
+	if (!tx->free)
+		goto free_slots;
+	tx->headers = vzalloc(array_size(tx->slot_count, NETVSC_TX_HEADER_BYTES));
+	if (!tx->headers)
+		goto free_free;
+
+	for (i = 0; i < tx->slot_count; i++) {
+		struct netvsc_tx_slot *slot = &tx->slots[i];
+
+		slot->section = NVSP_SEND_SECTION_NONE;
+		slot->header = tx->headers + (size_t)i * NETVSC_TX_HEADER_BYTES;
+		slot->header_pfn = virt_to_hvpfn(slot->header);
+		tx->free[i] = i;
+	}
+	tx->free_tail = tx->slot_count;
+	return 0;
+
+free_free:
+	kvfree(tx->free);
+free_slots:
+	kvfree(tx->slots);
+	return -ENOMEM;
+}
+
+/**
+ * netvsc_tx_free() - free the transmit side; nothing is in flight, see netvsc_tx_abort()
+ * @ch:		the channel, closed
+ */
+void netvsc_tx_free(struct netvsc_channel *ch)
+{
+	vfree(ch->tx.headers);
+	kvfree(ch->tx.free);
+	kvfree(ch->tx.slots);
+}
+
+/**
+ * netvsc_tx_outstanding() - packets that the host has not completed
+ * @ch:		the channel
+ *
+ * Context: any; exact only while nobody transmits.
+ * Return: slots in use.
+ */
+u32 netvsc_tx_outstanding(struct netvsc_channel *ch)
+{
+	struct netvsc_tx *tx = &ch->tx;
+
+	/* The acquire pairs with the release in netvsc_tx_slot_put(). */
+	return tx->slot_count - (smp_load_acquire(&tx->free_tail) - READ_ONCE(tx->free_head));
+}
+
+static bool netvsc_tx_has_slot(struct netvsc_tx *tx)
+{
+	/* Acquire: the slot's number and content before its use; pairs with netvsc_tx_slot_put(). */
+	return smp_load_acquire(&tx->free_tail) != tx->free_head;
+}
+
+/* Only after netvsc_tx_has_slot() */
+static struct netvsc_tx_slot *netvsc_tx_slot_get(struct netvsc_tx *tx)
+{
+	struct netvsc_tx_slot *slot = &tx->slots[tx->free[tx->free_head & (tx->slot_count - 1)]];
+
+	WRITE_ONCE(tx->free_head, tx->free_head + 1);
+	slot->bytes = 0;
+	slot->skbs = 0;
+	slot->packets = 0;
+	slot->skb = NULL;
+	slot->section = NVSP_SEND_SECTION_NONE;
+	return slot;
+}
+
+/* Poll function, or teardown after it */
+static void netvsc_tx_slot_put(struct netvsc_tx *tx, struct netvsc_tx_slot *slot)
+{
+	tx->free[tx->free_tail & (tx->slot_count - 1)] = slot - tx->slots;
+	/* The transmit path may take the slot as soon as it sees the new tail. */
+	smp_store_release(&tx->free_tail, tx->free_tail + 1);
+}
+
+static void netvsc_tx_stop(struct netvsc_channel *ch)
+{
+	struct netdev_queue *txq = netvsc_tx_queue(ch);
+
+	if (netif_tx_queue_stopped(txq))
+		return;
+	netif_tx_stop_queue(txq);
+	netvsc_count_xmit(ch, NETVSC_XMIT_STOP_QUEUE);
+}
+
+/* Put what is pending into the ring. The slot is not looked into: the host may complete it at any moment. */
+static void netvsc_tx_send_pending(struct netvsc_channel *ch)
+{
+	struct netvsc_tx *tx = &ch->tx;
+	u64 xid = nvsp_xid(NVSP_XID_DATA, tx->pending.use, tx->pending.slot - tx->slots);
+	int err;
+
+	if (tx->pending.section != NVSP_SEND_SECTION_NONE)
+		err = nvsp_send_section(&ch->nvsp, tx->pending.section, tx->pending.bytes, xid);
+	else
+		err = nvsp_send_pages(&ch->nvsp, (struct vmbus_packet_mpb_array *)tx->desc, tx->pending.bytes, xid);
+	if (err == -EAGAIN) {
+		/* Nothing tells us when the host has made room. */
+		netvsc_count_xmit(ch, NETVSC_XMIT_NO_SPACE);
+		netvsc_tx_stop(ch);
+		netvsc_schedule_retry(ch);
+		return;
+	}
+	tx->pending.slot = NULL;
+	/* Rescinded: the slot keeps what it holds until the channel is closed. */
+	if (err)
+		netvsc_tx_stop(ch);
+}
+
+/* Send a packet whose slot is filled; @bytes of its section or of tx->desc. It may end up pending. */
+static void netvsc_tx_send(struct netvsc_channel *ch, struct netvsc_tx_slot *slot, u32 bytes)
+{
+	struct netvsc_tx *tx = &ch->tx;
+
+	tx->pending.slot = slot;
+	tx->pending.section = slot->section;
+	tx->pending.bytes = bytes;
+	tx->pending.use = ++tx->last_use ?: ++tx->last_use;
+	/* From here on the poll function may release the slot: release orders everything it will read before this. */
+	smp_store_release(&slot->use, tx->pending.use);
+	netvsc_tx_send_pending(ch);
+}
+
+/* Close the batch and send it; false if it is pending */
+static bool netvsc_tx_flush(struct netvsc_channel *ch)
+{
+	struct netvsc_tx *tx = &ch->tx;
+	struct netvsc_tx_slot *slot = tx->batch.slot;
+
+	if (!slot)
+		return true;
+	tx->batch.slot = NULL;
+	netvsc_tx_send(ch, slot, tx->batch.bytes);
+	return !tx->pending.slot;
+}
+
+/* The host drops frames with an inline tag: move it to where per-packet info takes it from. */
+static int netvsc_tx_untag(struct sk_buff *skb)
+{
+	u16 tci;
+	int err;
+
+	if (skb_vlan_tag_present(skb) || !pskb_may_pull(skb, VLAN_ETH_HLEN))
+		return 0;
+	if (((struct ethhdr *)skb->data)->h_proto != htons(ETH_P_8021Q))
+		return 0;
+	skb_reset_mac_header(skb);
+	err = __skb_vlan_pop(skb, &tci);
+	if (!err)
+		__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q), tci);
+	return err;
+}
+
+/* LSOv2 wants lengths of zero, and the pseudo header's sum without the length. */
+static int netvsc_tx_prepare_lso(struct sk_buff *skb, struct rndis_pkt_tx *pkt)
+{
+	bool ipv6 = skb_shinfo(skb)->gso_type & SKB_GSO_TCPV6;
+
+	if (!(skb_shinfo(skb)->gso_type & (SKB_GSO_TCPV4 | SKB_GSO_TCPV6)) ||
+	    skb_transport_offset(skb) > NETVSC_MAX_L4_OFFSET)
+		return -EINVAL;
+	if (skb_cow_head(skb, 0))
+		return -ENOMEM;
+	if (ipv6) {
+		tcp_v6_gso_csum_prep(skb);
+	} else {
+		struct iphdr *ip = ip_hdr(skb);
+
+		ip->tot_len = 0;
+		ip->check = 0;
+		tcp_hdr(skb)->check = ~csum_tcpudp_magic(ip->saddr, ip->daddr, 0, IPPROTO_TCP, 0);
+	}
+	pkt->fields |= RNDIS_PKT_LSO;
+	pkt->lso = rndis_pkt_lso(ipv6, skb_transport_offset(skb), skb_shinfo(skb)->gso_size);
+	return 0;
+}
+
+static int netvsc_tx_prepare_csum(struct netvsc_device *nvdev, struct sk_buff *skb, struct rndis_pkt_tx *pkt)
+{
+	bool ipv6 = vlan_get_protocol(skb) == htons(ETH_P_IPV6);
+	bool tcp = skb->csum_offset == offsetof(struct tcphdr, check);
+	bool udp = skb->csum_offset == offsetof(struct udphdr, check);
+	int offset = skb_checksum_start_offset(skb);
+	u32 needs = 0;
+
+	if (tcp)
+		needs = ipv6 ? NETVSC_OFFLOAD_TCP6 : NETVSC_OFFLOAD_TCP4;
+	else if (udp)
+		needs = ipv6 ? NETVSC_OFFLOAD_UDP6 : NETVSC_OFFLOAD_UDP4;
+	if (!(nvdev->offload.bits & needs) || offset > NETVSC_MAX_L4_OFFSET)
+		return skb_checksum_help(skb);
+	pkt->fields |= RNDIS_PKT_CSUM;
+	pkt->csum = rndis_pkt_csum(ipv6, tcp, offset);
+	return 0;
+}
+
+/* Everything that may still change the skb, and what its message will say. May run twice for one skb. */
+static int netvsc_tx_prepare(struct netvsc_channel *ch, struct sk_buff *skb, struct rndis_pkt_tx *pkt)
+{
+	int err = 0;
+
+	if (netvsc_tx_untag(skb)) {
+		netvsc_count_xmit(ch, NETVSC_XMIT_VLAN_ERROR);
+		return -EINVAL;
+	}
+	if (skb_vlan_tag_present(skb)) {
+		pkt->fields |= RNDIS_PKT_VLAN;
+		pkt->vlan_tci = skb_vlan_tag_get(skb);
+	}
+	if (skb_is_gso(skb))
+		err = netvsc_tx_prepare_lso(skb, pkt);
+	else if (skb->ip_summed == CHECKSUM_PARTIAL)
+		err = netvsc_tx_prepare_csum(ch->nvdev, skb, pkt);
+	if (err == -ENOMEM)
+		netvsc_count_xmit(ch, NETVSC_XMIT_NO_MEMORY);
+	if (err)
+		return err;
+	/* With more than one channel the host wants to know which flow a packet belongs to. */
+	if (ch->nvdev->channel_count > 1 && skb->hash) {
+		pkt->fields |= RNDIS_PKT_HASH;
+		pkt->hash = skb_get_hash_raw(skb);
+	}
+	pkt->frame_bytes = skb->len;
+	return 0;
+}
+
+/* Frames on the wire, and their bytes, that come of an skb */
+static void netvsc_tx_wire_size(const struct sk_buff *skb, u16 *packets, u32 *bytes)
+{
+	*packets = 1;
+	*bytes = skb->len;
+	if (skb_is_gso(skb) && skb_shinfo(skb)->gso_segs > 1) {
+		*packets = skb_shinfo(skb)->gso_segs;
+		*bytes += (*packets - 1) * (skb_transport_offset(skb) + tcp_hdrlen(skb));
+	}
+}
+
+/* Account an skb to the slot that will carry it. Returns whether the stack wants it sent now. */
+static bool netvsc_tx_account(struct netvsc_channel *ch, struct netvsc_tx_slot *slot, const struct sk_buff *skb)
+{
+	u32 bytes;
+	u16 packets;
+
+	netvsc_tx_wire_size(skb, &packets, &bytes);
+	slot->skbs++;
+	slot->packets += packets;
+	slot->bytes += bytes;
+	return __netdev_tx_sent_queue(netvsc_tx_queue(ch), bytes, netdev_xmit_more());
+}
+
+/* Whether a message of @bytes can join the open batch */
+static bool netvsc_tx_fits_batch(struct netvsc_channel *ch, u32 bytes)
+{
+	const struct netvsc_device *nvdev = ch->nvdev;
+	const struct netvsc_tx *tx = &ch->tx;
+	u32 room = nvdev->bufs.send_section_bytes;
+
+	return tx->batch.slot && tx->batch.count < nvdev->rndis.max_packets &&
+	       tx->batch.bytes + bytes + nvdev->rndis.packet_alignment <= room &&
+	       tx->batch.bytes + bytes + nvdev->rndis.packet_alignment <= nvdev->rndis.max_transfer_bytes;
+}
+
+/* Open a new batch; there is a slot, and none is open. False if all sections are in use. */
+static bool netvsc_tx_open_batch(struct netvsc_channel *ch)
+{
+	struct netvsc_tx *tx = &ch->tx;
+	u32 section = netvsc_send_section_get(&ch->nvdev->bufs, &tx->section_hint);
+
+	if (section == NVSP_SEND_SECTION_NONE) {
+		netvsc_count_xmit(ch, NETVSC_XMIT_SEND_FULL);
+		return false;
+	}
+	tx->batch.slot = netvsc_tx_slot_get(tx);
+	tx->batch.slot->section = section;
+	tx->batch.bytes = 0;
+	tx->batch.count = 0;
+	return true;
+}
+
+/* Copy a packet behind those of the batch, and close that unless another one may follow */
+static void netvsc_tx_copy(struct netvsc_channel *ch, struct sk_buff *skb, struct rndis_pkt_tx *pkt, u32 header_bytes)
+{
+	struct netvsc_device *nvdev = ch->nvdev;
+	struct netvsc_tx *tx = &ch->tx;
+	u32 bytes = header_bytes + skb->len;
+	u8 *to;
+
+	/* The next message must begin aligned, and only the message before it can make it so. */
+	if (netdev_xmit_more() && tx->batch.count + 1 < nvdev->rndis.max_packets)
+		pkt->padding_bytes = ALIGN(bytes, nvdev->rndis.packet_alignment) - bytes;
+
+	to = netvsc_send_section(&nvdev->bufs, tx->batch.slot->section) + tx->batch.bytes;
+	to += rndis_pkt_build(to, pkt);
+	skb_copy_bits(skb, 0, to, skb->len);
+	memset(to + skb->len, 0, pkt->padding_bytes);
+	tx->batch.bytes += bytes + pkt->padding_bytes;
+	if (tx->batch.count++)
+		netvsc_count_xmit(ch, NETVSC_XMIT_AGGREGATED);
+
+	skb_tx_timestamp(skb);
+	if (netvsc_tx_account(ch, tx->batch.slot, skb) || tx->batch.count >= nvdev->rndis.max_packets)
+		netvsc_tx_flush(ch);
+	dev_consume_skb_any(skb);
+}
+
+/* Append a range of @bytes at @offset into the page of @pfn, whose followers are contiguous. NULL: no room */
+static u8 *netvsc_tx_add_range(struct netvsc_tx *tx, u8 *at, u64 pfn, u32 offset, u32 bytes)
+{
+	struct hv_mpb_array *range = (struct hv_mpb_array *)at;
+	u32 pages, i;
+
+	pfn += HVPFN_DOWN(offset);
+	offset &= ~HV_HYP_PAGE_MASK;
+	pages = HVPFN_UP(offset + bytes);
+	if (struct_size(range, pfn_array, pages) > tx->desc + sizeof(tx->desc) - at)
+		return NULL;
+	range->len = bytes;
+	range->offset = offset;
+	for (i = 0; i < pages; i++)
+		range->pfn_array[i] = pfn + i;
+	return at + struct_size(range, pfn_array, pages);
+}
+
+/*
+ * Describe header and frame as ranges in tx->desc. Linear data and fragments are physically contiguous, one range each,
+ * however many pages. Returns the length of the descriptor, 0 if it does not fit.
+ */
+static u32 netvsc_tx_describe(struct netvsc_tx *tx, const struct netvsc_tx_slot *slot, u32 header_bytes,
+			      const struct sk_buff *skb)
+{
+	struct vmbus_packet_mpb_array *desc = (struct vmbus_packet_mpb_array *)tx->desc;
+	u8 *at = tx->desc + offsetof(struct vmbus_packet_mpb_array, range);
+	unsigned int i;
+
+	desc->rangecount = 1 + !!skb_headlen(skb) + skb_shinfo(skb)->nr_frags;
+	if (desc->rangecount > tx->max_ranges || skb_has_frag_list(skb))
+		return 0;
+	at = netvsc_tx_add_range(tx, at, slot->header_pfn, offset_in_hvpage(slot->header), header_bytes);
+	if (at && skb_headlen(skb))
+		at = netvsc_tx_add_range(tx, at, virt_to_hvpfn(skb->data), offset_in_hvpage(skb->data),
+					 skb_headlen(skb));
+	for (i = 0; at && i < skb_shinfo(skb)->nr_frags; i++) {
+		const skb_frag_t *frag = &skb_shinfo(skb)->frags[i];
+
+		at = netvsc_tx_add_range(tx, at, page_to_hvpfn(skb_frag_page(frag)), skb_frag_off(frag),
+					 skb_frag_size(frag));
+	}
+	return at ? at - tx->desc : 0;
+}
+
+/* Send a packet as pages; there is a slot, and nothing is open or pending */
+static int netvsc_tx_pages(struct netvsc_channel *ch, struct sk_buff *skb, struct rndis_pkt_tx *pkt)
+{
+	struct netvsc_tx *tx = &ch->tx;
+	/* Not taken yet: it stays the next one if the packet cannot be described. */
+	struct netvsc_tx_slot *slot = &tx->slots[tx->free[tx->free_head & (tx->slot_count - 1)]];
+	u32 header_bytes = rndis_pkt_header_bytes(pkt->fields), desc_bytes;
+
+	desc_bytes = netvsc_tx_describe(tx, slot, header_bytes, skb);
+	if (!desc_bytes) {
+		netvsc_count_xmit(ch, NETVSC_XMIT_SCATTERED);
+		if (skb_linearize(skb)) {
+			netvsc_count_xmit(ch, NETVSC_XMIT_NO_MEMORY);
+			return -ENOMEM;
+		}
+		desc_bytes = netvsc_tx_describe(tx, slot, header_bytes, skb);
+	}
+	if (!desc_bytes) {
+		netvsc_count_xmit(ch, NETVSC_XMIT_TOO_BIG);
+		return -E2BIG;
+	}
+
+	slot = netvsc_tx_slot_get(tx);
+	rndis_pkt_build(slot->header, pkt);
+	slot->skb = skb;
+	skb_tx_timestamp(skb);
+	netvsc_tx_account(ch, slot, skb);
+	netvsc_tx_send(ch, slot, desc_bytes);
+	return 0;
+}
+
+/* Stop the queue when the next packet could not be taken, and look again: a completion may have come in between. */
+static void netvsc_tx_stop_if_full(struct netvsc_channel *ch)
+{
+	struct netvsc_tx *tx = &ch->tx;
+
+	if (likely(netvsc_tx_has_slot(tx)) || tx->pending.slot)
+		return;
+	netvsc_tx_stop(ch);
+	/* Pairs with the barrier in netvsc_tx_finish_poll(): one of us sees what the other has done. */
+	smp_mb();
+	if (netvsc_tx_has_slot(tx))
+		netif_tx_start_queue(netvsc_tx_queue(ch));
+}
+
+/* Take one skb: 0 and it is ours, -EBUSY if it must come again, else it must be dropped. */
+static int netvsc_tx_take(struct netvsc_channel *ch, struct sk_buff *skb)
+{
+	struct netvsc_device *nvdev = ch->nvdev;
+	struct rndis_pkt_tx pkt = { };
+	struct netvsc_tx *tx = &ch->tx;
+	u32 header_bytes;
+	int err;
+
+	if (unlikely(tx->pending.slot || (!tx->batch.slot && !netvsc_tx_has_slot(tx))))
+		return -EBUSY;
+	if (unlikely(skb->len < ETH_HLEN))
+		return -EINVAL;
+	err = netvsc_tx_prepare(ch, skb, &pkt);
+	if (err)
+		return err;
+	header_bytes = rndis_pkt_header_bytes(pkt.fields);
+
+	if (netvsc_tx_fits_batch(ch, header_bytes + skb->len)) {
+		netvsc_tx_copy(ch, skb, &pkt, header_bytes);
+		return 0;
+	}
+	/* It needs a packet of its own, behind the open one. */
+	if (!netvsc_tx_flush(ch) || !netvsc_tx_has_slot(tx))
+		return -EBUSY;
+	if (header_bytes + skb->len + nvdev->rndis.packet_alignment <= nvdev->bufs.send_section_bytes &&
+	    netvsc_tx_open_batch(ch)) {
+		netvsc_tx_copy(ch, skb, &pkt, header_bytes);
+		return 0;
+	}
+	return netvsc_tx_pages(ch, skb, &pkt);
+}
+
+/**
+ * netvsc_start_xmit() - ndo_start_xmit
+ * @skb:	frame
+ * @ndev:	the NIC
+ *
+ * Context: transmit queue lock held, BH disabled.
+ * Return: NETDEV_TX_OK, or NETDEV_TX_BUSY when the ring or all slots are full; then the queue is stopped.
+ */
+netdev_tx_t netvsc_start_xmit(struct sk_buff *skb, struct net_device *ndev)
+{
+	struct netvsc *nv = netdev_priv(ndev);
+	struct netvsc_device *nvdev = rcu_dereference_bh(nv->nvdev);
+	struct netvsc_channel *ch;
+	int err;
+
+	if (unlikely(!nvdev || nv->tx_disabled)) {
+		dev_kfree_skb_any(skb);
+		return NETDEV_TX_OK;
+	}
+	ch = nvdev->channels[skb_get_queue_mapping(skb) % nvdev->channel_count];
+
+	err = netvsc_tx_take(ch, skb);
+	if (unlikely(err == -EBUSY)) {
+		netvsc_count_xmit(ch, NETVSC_XMIT_BUSY);
+		netvsc_tx_stop_if_full(ch);
+		return NETDEV_TX_BUSY;
+	}
+	if (unlikely(err)) {
+		netvsc_count_xmit(ch, NETVSC_XMIT_DROPPED);
+		dev_kfree_skb_any(skb);
+	}
+	netvsc_tx_stop_if_full(ch);
+	/* Also a packet that was dropped may have been the last of several; and a stopped queue announces no more. */
+	if (!netdev_xmit_more() || netif_xmit_stopped(netvsc_tx_queue(ch)))
+		netvsc_tx_flush(ch);
+	return NETDEV_TX_OK;
+}
+
+/* Release what a slot holds. @slot->use was cleared by the caller. */
+static void netvsc_tx_release(struct netvsc_channel *ch, struct netvsc_tx_slot *slot, int budget)
+{
+	if (slot->skb)
+		napi_consume_skb(slot->skb, budget);
+	if (slot->section != NVSP_SEND_SECTION_NONE)
+		netvsc_send_section_put(&ch->nvdev->bufs, slot->section);
+	netvsc_tx_slot_put(&ch->tx, slot);
+}
+
+static void netvsc_tx_count_sent(struct netvsc_channel *ch, const struct netvsc_tx_slot *slot, u32 status)
+{
+	struct netvsc_poll_stats *stats = &ch->stats->poll;
+
+	u64_stats_update_begin(&stats->syncp);
+	if (status == NVSP_STATUS_SUCCESS) {
+		u64_stats_add(&stats->count[NETVSC_POLL_TX_PACKETS], slot->packets);
+		u64_stats_add(&stats->count[NETVSC_POLL_TX_BYTES], slot->bytes);
+	} else {
+		u64_stats_add(&stats->count[NETVSC_POLL_TX_ERRORS], slot->packets);
+	}
+	u64_stats_update_end(&stats->syncp);
+	if (status != NVSP_STATUS_SUCCESS && net_ratelimit())
+		netdev_err(ch->nvdev->ndev, "host refused a packet, NVSP status %u\n", status);
+}
+
+/**
+ * netvsc_tx_sent() - the host completed a packet
+ * @nc:		channel it was sent on
+ * @xid:	transaction id, unchecked
+ * @status:	NVSP status, NVSP_STATUS_NONE if the host told none
+ *
+ * Context: softirq, poll function.
+ */
+void netvsc_tx_sent(struct nvsp_channel *nc, u64 xid, u32 status)
+{
+	struct netvsc_channel *ch = netvsc_channel(nc);
+	struct netvsc_tx *tx = &ch->tx;
+	u32 use = nvsp_xid_use(xid);
+	u16 index = nvsp_xid_slot(xid);
+	struct netvsc_tx_slot *slot;
+
+	/* The exchange takes the slot's content exactly once, and orders its reading behind the sender's release. */
+	if (index >= tx->slot_count || !use || cmpxchg(&tx->slots[index].use, use, 0) != use) {
+		nc->stats.bad_completion++;
+		return;
+	}
+	slot = &tx->slots[index];
+	netvsc_tx_count_sent(ch, slot, status);
+	tx->done_skbs += slot->skbs;
+	tx->done_bytes += slot->bytes;
+	netvsc_tx_release(ch, slot, ch->rx.budget);
+}
+
+/**
+ * netvsc_tx_finish_poll() - after a round of completions: tell the stack, send what is pending, wake the queue
+ * @ch:		the channel
+ *
+ * Context: softirq, poll function; takes the transmit queue's lock if the queue is stopped.
+ */
+void netvsc_tx_finish_poll(struct netvsc_channel *ch)
+{
+	struct netvsc *nv = ch->nvdev->nv;
+	struct netdev_queue *txq = netvsc_tx_queue(ch);
+	struct netvsc_tx *tx = &ch->tx;
+	bool wake = false;
+
+	if (tx->done_skbs) {
+		netdev_tx_completed_queue(txq, tx->done_skbs, tx->done_bytes);
+		tx->done_skbs = 0;
+		tx->done_bytes = 0;
+	}
+	/* Pairs with the barrier in netvsc_tx_stop_if_full(). */
+	smp_mb();
+	if (likely(!netif_tx_queue_stopped(txq)))
+		return;
+
+	__netif_tx_lock(txq, smp_processor_id());
+	if (tx->pending.slot)
+		netvsc_tx_send_pending(ch);
+	/* A queue of a device half set up or half taken down stays stopped. */
+	if (!tx->pending.slot && !nv->tx_disabled && !nvsp_is_gone(ch->nvsp.nvsp) &&
+	    netvsc_tx_outstanding(ch) <= tx->slot_count - tx->slot_count / 4)
+		wake = true;
+	if (wake)
+		netif_tx_wake_queue(txq);
+	__netif_tx_unlock(txq);
+	if (wake)
+		netvsc_count_poll(ch, NETVSC_POLL_WAKE_QUEUE);
+}
+
+/**
+ * netvsc_tx_abort() - give up on packets that the host did not complete
+ * @ch:		the channel; closed, its poll function and its transmit queue have stopped
+ *
+ * Context: process.
+ */
+void netvsc_tx_abort(struct netvsc_channel *ch)
+{
+	struct netvsc_tx *tx = &ch->tx;
+	u32 i;
+
+	if (tx->batch.slot) {
+		smp_store_release(&tx->batch.slot->use, 1);
+		tx->batch.slot = NULL;
+	}
+	tx->pending.slot = NULL;
+	for (i = 0; i < tx->slot_count; i++) {
+		struct netvsc_tx_slot *slot = &tx->slots[i];
+
+		if (!xchg(&slot->use, 0))
+			continue;
+		netvsc_tx_count_sent(ch, slot, NVSP_STATUS_NONE);
+		netvsc_tx_release(ch, slot, 0);
+	}
+	netdev_tx_reset_queue(netvsc_tx_queue(ch));
+}
