@@ -68,6 +68,7 @@
 #define pr_debug		shim_no_message
 #define pr_err_ratelimited	shim_no_message
 #define pr_warn_ratelimited	shim_no_message
+#define pr_info_ratelimited	shim_no_message
 #define pr_err_once		shim_no_message
 #define pr_warn_once		shim_no_message
 #define printk			shim_no_message
