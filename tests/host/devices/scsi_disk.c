@@ -1,0 +1,705 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A virtual disk's commands that move data or end in an error: dispatch by
+ * operation code, range checks, sense (SBC-3, SPC-3). Knows no transport; the
+ * buffer is memory the initiator can change at any time, so what decides
+ * anything is copied out once.
+ */
+#include "scsi_disk.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bytes.h"
+#include "scsi_internal.h"
+
+const struct scsi_sense scsi_sense_invalid_field = { 0x5, 0x24, 0x00 };
+
+static const struct scsi_sense sense_invalid_opcode = { 0x5, 0x20, 0x00 };
+static const struct scsi_sense sense_lba_out_of_range = { 0x5, 0x21, 0x00 };
+static const struct scsi_sense sense_invalid_list = { 0x5, 0x26, 0x00 };
+static const struct scsi_sense sense_list_length = { 0x5, 0x1a, 0x00 };
+static const struct scsi_sense sense_write_protected = { 0x7, 0x27, 0x00 };
+static const struct scsi_sense sense_no_space = { 0x7, 0x27, 0x07 };
+static const struct scsi_sense sense_read_error = { 0x3, 0x11, 0x00 };
+static const struct scsi_sense sense_write_fault = { 0x3, 0x03, 0x00 };
+static const struct scsi_sense sense_miscompare = { 0xe, 0x1d, 0x00 };
+static const struct scsi_sense sense_capacity_changed = { 0x6, 0x2a, 0x09 };
+static const struct scsi_sense sense_none = { 0x0, 0x00, 0x00 };
+
+static void scsi_sense_format(uint8_t *out, const struct scsi_sense *sense)
+{
+	memset(out, 0, SCSI_SENSE_BYTES);
+	out[0] = 0x70;
+	out[2] = sense->key;
+	out[7] = SCSI_SENSE_BYTES - 8;
+	out[12] = sense->asc;
+	out[13] = sense->ascq;
+}
+
+void scsi_end(struct scsi_command *command, enum scsi_outcome outcome,
+	      const struct scsi_sense *sense)
+{
+	command->outcome = outcome;
+	command->transferred = 0;
+	command->status = outcome == SCSI_OUTCOME_DONE ?
+				  SCSI_STATUS_GOOD :
+				  SCSI_STATUS_CHECK_CONDITION;
+	memset(command->sense, 0, sizeof(command->sense));
+	if (sense)
+		scsi_sense_format(command->sense, sense);
+}
+
+void scsi_reject_field(struct scsi_command *command)
+{
+	scsi_end(command, SCSI_OUTCOME_REJECTED, &scsi_sense_invalid_field);
+}
+
+static void scsi_reject(struct scsi_command *command,
+			const struct scsi_sense *sense)
+{
+	scsi_end(command, SCSI_OUTCOME_REJECTED, sense);
+}
+
+static void scsi_fail(struct scsi_command *command,
+		      const struct scsi_sense *sense)
+{
+	scsi_end(command, SCSI_OUTCOME_FAILED, sense);
+}
+
+void scsi_reply(struct scsi_command *command, const void *reply, size_t bytes,
+		size_t allocation)
+{
+	if (bytes > allocation)
+		bytes = allocation;
+	if (!command->may_write_data)
+		bytes = 0;
+	command->transferred =
+		(uint32_t)sg_copy_in(&command->data, 0, reply, bytes);
+}
+
+uint64_t scsi_disk_blocks(const struct scsi_disk *disk)
+{
+	return disk_image_bytes(disk->image) / disk->block_bytes;
+}
+
+/* Where a READ, WRITE, VERIFY or WRITE SAME says it goes. */
+struct scsi_extent {
+	uint64_t lba;
+	uint64_t blocks;
+	uint64_t offset;	/* bytes into the image */
+	uint64_t bytes;
+};
+
+/* Return: true if the command's range lies on the disk; else it has ended. */
+static bool scsi_extent_parse(const struct scsi_disk *disk,
+			      struct scsi_command *command,
+			      struct scsi_extent *extent)
+{
+	const uint8_t *cdb = command->cdb;
+	uint64_t total = scsi_disk_blocks(disk);
+
+	switch (scsi_cdb_bytes(cdb[0])) {
+	case 6:
+		extent->lba = get_be24(cdb + 1) & 0x1fffff;
+		extent->blocks = cdb[4] ? cdb[4] : 256;
+		break;
+	case 10:
+		extent->lba = get_be32(cdb + 2);
+		extent->blocks = get_be16(cdb + 7);
+		break;
+	case 12:
+		extent->lba = get_be32(cdb + 2);
+		extent->blocks = get_be32(cdb + 6);
+		break;
+	default:
+		extent->lba = get_be64(cdb + 2);
+		extent->blocks = get_be32(cdb + 10);
+		break;
+	}
+	if (extent->lba > total || extent->blocks > total - extent->lba) {
+		scsi_reject(command, &sense_lba_out_of_range);
+		return false;
+	}
+	extent->offset = extent->lba * disk->block_bytes;
+	extent->bytes = extent->blocks * disk->block_bytes;
+	return true;
+}
+
+static void scsi_fail_write(struct scsi_command *command, int err)
+{
+	switch (err) {
+	case -EROFS:
+		scsi_fail(command, &sense_write_protected);
+		break;
+	case -ENOSPC:
+	case -EDQUOT:
+	case -EFBIG:
+		scsi_fail(command, &sense_no_space);
+		break;
+	default:
+		scsi_fail(command, &sense_write_fault);
+		break;
+	}
+}
+
+/* Bits 7..5 of byte 1: protection information, which is not supported. */
+static bool scsi_has_protect_bits(const struct scsi_command *command)
+{
+	return scsi_cdb_bytes(command->cdb[0]) != 6 && command->cdb[1] & 0xe0;
+}
+
+static void scsi_read(struct scsi_disk *disk, struct scsi_command *command)
+{
+	struct scsi_extent extent;
+	int err;
+
+	if (scsi_has_protect_bits(command)) {
+		scsi_reject_field(command);
+		return;
+	}
+	if (!scsi_extent_parse(disk, command, &extent))
+		return;
+	if (!extent.bytes)
+		return;
+	if (extent.bytes > command->data.bytes || !command->may_write_data) {
+		scsi_reject_field(command);
+		return;
+	}
+	err = disk_image_read(disk->image, extent.offset, &command->data, 0,
+			      extent.bytes);
+	if (err) {
+		scsi_fail(command, &sense_read_error);
+		return;
+	}
+	command->transferred = (uint32_t)extent.bytes;
+	disk->stats.reads++;
+	disk->stats.read_bytes += extent.bytes;
+}
+
+static bool scsi_write_extent(struct scsi_disk *disk,
+			      struct scsi_command *command,
+			      const struct scsi_extent *extent, bool flush)
+{
+	int err;
+
+	err = disk_image_write(disk->image, extent->offset, &command->data, 0,
+			       extent->bytes);
+	if (!err && flush) {
+		err = disk_image_flush(disk->image);
+		disk->stats.flushes++;
+	}
+	if (err) {
+		scsi_fail_write(command, err);
+		return false;
+	}
+	command->transferred = (uint32_t)extent->bytes;
+	disk->stats.writes++;
+	disk->stats.write_bytes += extent->bytes;
+	return true;
+}
+
+/* Return: true if the command may write its extent from its buffer. */
+static bool scsi_write_check(struct scsi_disk *disk,
+			     struct scsi_command *command,
+			     struct scsi_extent *extent)
+{
+	if (scsi_has_protect_bits(command)) {
+		scsi_reject_field(command);
+		return false;
+	}
+	if (!scsi_extent_parse(disk, command, extent))
+		return false;
+	if (disk_image_is_read_only(disk->image)) {
+		scsi_fail(command, &sense_write_protected);
+		return false;
+	}
+	if (extent->bytes > command->data.bytes) {
+		scsi_reject_field(command);
+		return false;
+	}
+	return extent->bytes != 0;
+}
+
+static void scsi_write(struct scsi_disk *disk, struct scsi_command *command)
+{
+	bool fua = scsi_cdb_bytes(command->cdb[0]) != 6 &&
+		   command->cdb[1] & 0x08;
+	struct scsi_extent extent;
+
+	if (scsi_write_check(disk, command, &extent))
+		scsi_write_extent(disk, command, &extent, fua);
+}
+
+static void scsi_write_and_verify(struct scsi_disk *disk,
+				  struct scsi_command *command)
+{
+	struct scsi_extent extent;
+
+	/* What fdatasync() has seen on the medium needs no second look. */
+	if (scsi_write_check(disk, command, &extent))
+		scsi_write_extent(disk, command, &extent, true);
+}
+
+static void scsi_verify(struct scsi_disk *disk, struct scsi_command *command)
+{
+	unsigned int bytchk = command->cdb[1] >> 1 & 3;
+	struct scsi_extent extent;
+	uint64_t done = 0, buffer_bytes;
+	struct iovec iov = { .iov_base = disk->scratch };
+	struct sg sg;
+
+	if (scsi_has_protect_bits(command) || bytchk == 2) {
+		scsi_reject_field(command);
+		return;
+	}
+	if (!scsi_extent_parse(disk, command, &extent))
+		return;
+	if (!bytchk || !extent.bytes)
+		return;
+	buffer_bytes = bytchk == 3 ? disk->block_bytes : extent.bytes;
+	if (buffer_bytes > command->data.bytes) {
+		scsi_reject_field(command);
+		return;
+	}
+	while (done < extent.bytes) {
+		uint64_t n = extent.bytes - done;
+
+		if (n > (bytchk == 3 ? disk->block_bytes : SCSI_SCRATCH_BYTES))
+			n = bytchk == 3 ? disk->block_bytes :
+					  SCSI_SCRATCH_BYTES;
+		iov.iov_len = n;
+		sg_init(&sg, &iov, 1);
+		if (disk_image_read(disk->image, extent.offset + done, &sg, 0,
+				    n)) {
+			scsi_fail(command, &sense_read_error);
+			return;
+		}
+		sg_copy_out(&command->data, bytchk == 3 ? 0 : done,
+			    disk->compare, n);
+		if (memcmp(disk->scratch, disk->compare, n)) {
+			scsi_fail(command, &sense_miscompare);
+			return;
+		}
+		done += n;
+	}
+	command->transferred = (uint32_t)buffer_bytes;
+}
+
+static void scsi_synchronize_cache(struct scsi_disk *disk,
+				   struct scsi_command *command)
+{
+	struct scsi_extent extent;
+
+	if (!scsi_extent_parse(disk, command, &extent))
+		return;
+	disk->stats.flushes++;
+	if (disk_image_flush(disk->image))
+		scsi_fail(command, &sense_write_fault);
+}
+
+static void scsi_unmap(struct scsi_disk *disk, struct scsi_command *command)
+{
+	size_t bytes = get_be16(command->cdb + 7), i, count;
+	uint64_t total = scsi_disk_blocks(disk), lba, blocks;
+	const uint8_t *list = disk->scratch;
+	int err;
+
+	if (!disk->unmap) {
+		scsi_reject(command, &sense_invalid_opcode);
+		return;
+	}
+	if (command->cdb[1] & 1) {	/* ANCHOR */
+		scsi_reject_field(command);
+		return;
+	}
+	if (disk_image_is_read_only(disk->image)) {
+		scsi_fail(command, &sense_write_protected);
+		return;
+	}
+	if (!bytes)
+		return;
+	if (bytes < 8) {
+		scsi_reject(command, &sense_list_length);
+		return;
+	}
+	if (sg_copy_out(&command->data, 0, disk->scratch, bytes) != bytes ||
+	    get_be16(list) != bytes - 2 || get_be16(list + 2) != bytes - 8 ||
+	    (bytes - 8) % 16) {
+		scsi_reject_field(command);
+		return;
+	}
+	count = (bytes - 8) / 16;
+	if (count > SCSI_UNMAP_DESCRIPTORS) {
+		scsi_reject(command, &sense_invalid_list);
+		return;
+	}
+	/* All ranges are good, or none is touched. */
+	for (i = 0; i < count; i++) {
+		lba = get_be64(list + 8 + 16 * i);
+		blocks = get_be32(list + 16 + 16 * i);
+		if (lba > total || blocks > total - lba) {
+			scsi_reject(command, &sense_lba_out_of_range);
+			return;
+		}
+	}
+	for (i = 0; i < count; i++) {
+		lba = get_be64(list + 8 + 16 * i);
+		blocks = get_be32(list + 16 + 16 * i);
+		err = disk_image_zero(disk->image, lba * disk->block_bytes,
+				      blocks * disk->block_bytes, true);
+		if (err) {
+			scsi_fail_write(command, err);
+			return;
+		}
+	}
+	disk->stats.unmaps++;
+}
+
+static bool is_all_zero(const uint8_t *p, size_t bytes)
+{
+	return !p[0] && !memcmp(p, p + 1, bytes - 1);
+}
+
+static int scsi_write_pattern(struct scsi_disk *disk,
+			      const struct scsi_extent *extent)
+{
+	struct iovec iov = { .iov_base = disk->scratch };
+	size_t filled = disk->block_bytes;
+	uint64_t done = 0;
+	struct sg sg;
+	int err = 0;
+
+	while (filled < SCSI_SCRATCH_BYTES) {
+		memcpy(disk->scratch + filled, disk->scratch,
+		       disk->block_bytes);
+		filled += disk->block_bytes;
+	}
+	while (done < extent->bytes && !err) {
+		iov.iov_len = extent->bytes - done < filled ?
+				      extent->bytes - done :
+				      filled;
+		sg_init(&sg, &iov, 1);
+		err = disk_image_write(disk->image, extent->offset + done, &sg,
+				       0, sg.bytes);
+		done += sg.bytes;
+	}
+	return err;
+}
+
+static void scsi_write_same(struct scsi_disk *disk,
+			    struct scsi_command *command)
+{
+	const uint8_t *cdb = command->cdb;
+	bool unmap = cdb[1] & 0x08;
+	bool no_buffer = cdb[0] == SCSI_WRITE_SAME_16 && cdb[1] & 0x01;
+	size_t bytes = no_buffer ? 0 : disk->block_bytes;
+	struct scsi_extent extent;
+	int err;
+
+	/* ANCHOR needs resource provisioning, UNMAP needs thin provisioning. */
+	if (scsi_has_protect_bits(command) || cdb[1] & 0x10 ||
+	    (unmap && !disk->unmap)) {
+		scsi_reject_field(command);
+		return;
+	}
+	if (!scsi_extent_parse(disk, command, &extent))
+		return;
+	if (disk_image_is_read_only(disk->image)) {
+		scsi_fail(command, &sense_write_protected);
+		return;
+	}
+	if (extent.bytes > SCSI_WRITE_SAME_BYTES) {
+		scsi_reject(command, &sense_lba_out_of_range);
+		return;
+	}
+	if (!extent.bytes ||
+	    sg_copy_out(&command->data, 0, disk->scratch, bytes) != bytes) {
+		scsi_reject_field(command);
+		return;
+	}
+	if (no_buffer || is_all_zero(disk->scratch, bytes))
+		err = disk_image_zero(disk->image, extent.offset, extent.bytes,
+				      unmap);
+	else
+		err = scsi_write_pattern(disk, &extent);
+	if (err) {
+		scsi_fail_write(command, err);
+		return;
+	}
+	command->transferred = (uint32_t)bytes;
+	disk->stats.writes++;
+	disk->stats.write_bytes += extent.bytes;
+}
+
+static void scsi_request_sense(struct scsi_disk *disk,
+			       struct scsi_command *command)
+{
+	uint8_t sense[SCSI_SENSE_BYTES];
+
+	if (command->cdb[1] & 1) {	/* DESC */
+		scsi_reject_field(command);
+		return;
+	}
+	if (disk->capacity_changed) {
+		scsi_sense_format(sense, &sense_capacity_changed);
+		disk->capacity_changed = false;
+	} else {
+		memcpy(sense, disk->sense, sizeof(sense));
+	}
+	scsi_sense_format(disk->sense, &sense_none);
+	scsi_reply(command, sense, sizeof(sense), command->cdb[4]);
+}
+
+static void scsi_start_stop(struct scsi_disk *disk,
+			    struct scsi_command *command)
+{
+	if (command->cdb[4] & 0xf0) {	/* power conditions */
+		scsi_reject_field(command);
+		return;
+	}
+	if (command->cdb[4] & 1)
+		return;
+	disk->stats.flushes++;
+	if (disk_image_flush(disk->image))
+		scsi_fail(command, &sense_write_fault);
+}
+
+static void scsi_send_diagnostic(struct scsi_disk *disk,
+				 struct scsi_command *command)
+{
+	(void)disk;
+	/* Only the empty form and the default self test. */
+	if (command->cdb[1] & ~0x04 || get_be16(command->cdb + 3))
+		scsi_reject_field(command);
+}
+
+static void scsi_nothing_to_do(struct scsi_disk *disk,
+			       struct scsi_command *command)
+{
+	(void)disk;
+	(void)command;
+}
+
+enum {
+	SCSI_FLAG_BEFORE_ATTENTION = 1 << 0,	/* not held up by a unit attention */
+	SCSI_FLAG_MEDIUM = 1 << 1,		/* has an LBA extent */
+};
+
+struct scsi_operation {
+	void (*execute)(struct scsi_disk *disk, struct scsi_command *command);
+	enum scsi_direction direction;
+	unsigned int flags;
+};
+
+#define OUT SCSI_DIRECTION_TO_DEVICE
+#define IN SCSI_DIRECTION_FROM_DEVICE
+#define NONE SCSI_DIRECTION_NONE
+
+static const struct scsi_operation scsi_operations[256] = {
+	[SCSI_TEST_UNIT_READY] = { scsi_nothing_to_do, NONE, 0 },
+	[SCSI_REQUEST_SENSE] = { scsi_request_sense, IN,
+				 SCSI_FLAG_BEFORE_ATTENTION },
+	[SCSI_READ_6] = { scsi_read, IN, SCSI_FLAG_MEDIUM },
+	[SCSI_WRITE_6] = { scsi_write, OUT, SCSI_FLAG_MEDIUM },
+	[SCSI_INQUIRY] = { scsi_inquiry, IN, SCSI_FLAG_BEFORE_ATTENTION },
+	[SCSI_MODE_SELECT_6] = { scsi_mode_select, OUT, 0 },
+	[SCSI_MODE_SENSE_6] = { scsi_mode_sense, IN, 0 },
+	[SCSI_START_STOP_UNIT] = { scsi_start_stop, NONE, 0 },
+	[SCSI_SEND_DIAGNOSTIC] = { scsi_send_diagnostic, OUT, 0 },
+	[SCSI_PREVENT_REMOVAL] = { scsi_nothing_to_do, NONE, 0 },
+	[SCSI_READ_CAPACITY_10] = { scsi_read_capacity_10, IN, 0 },
+	[SCSI_READ_10] = { scsi_read, IN, SCSI_FLAG_MEDIUM },
+	[SCSI_WRITE_10] = { scsi_write, OUT, SCSI_FLAG_MEDIUM },
+	[SCSI_WRITE_VERIFY_10] = { scsi_write_and_verify, OUT,
+				   SCSI_FLAG_MEDIUM },
+	[SCSI_VERIFY_10] = { scsi_verify, OUT, SCSI_FLAG_MEDIUM },
+	[SCSI_SYNCHRONIZE_CACHE_10] = { scsi_synchronize_cache, NONE, 0 },
+	[SCSI_WRITE_SAME_10] = { scsi_write_same, OUT, SCSI_FLAG_MEDIUM },
+	[SCSI_UNMAP] = { scsi_unmap, OUT, 0 },
+	[SCSI_MODE_SELECT_10] = { scsi_mode_select, OUT, 0 },
+	[SCSI_MODE_SENSE_10] = { scsi_mode_sense, IN, 0 },
+	[SCSI_READ_16] = { scsi_read, IN, SCSI_FLAG_MEDIUM },
+	[SCSI_WRITE_16] = { scsi_write, OUT, SCSI_FLAG_MEDIUM },
+	[SCSI_WRITE_VERIFY_16] = { scsi_write_and_verify, OUT,
+				   SCSI_FLAG_MEDIUM },
+	[SCSI_VERIFY_16] = { scsi_verify, OUT, SCSI_FLAG_MEDIUM },
+	[SCSI_SYNCHRONIZE_CACHE_16] = { scsi_synchronize_cache, NONE, 0 },
+	[SCSI_WRITE_SAME_16] = { scsi_write_same, OUT, SCSI_FLAG_MEDIUM },
+	[SCSI_SERVICE_ACTION_IN_16] = { scsi_service_action_in, IN, 0 },
+	[SCSI_READ_12] = { scsi_read, IN, SCSI_FLAG_MEDIUM },
+	[SCSI_WRITE_12] = { scsi_write, OUT, SCSI_FLAG_MEDIUM },
+	[SCSI_WRITE_VERIFY_12] = { scsi_write_and_verify, OUT,
+				   SCSI_FLAG_MEDIUM },
+	[SCSI_VERIFY_12] = { scsi_verify, OUT, SCSI_FLAG_MEDIUM },
+};
+
+#undef OUT
+#undef IN
+#undef NONE
+
+bool scsi_cdb_direction(const uint8_t *cdb, enum scsi_direction *direction)
+{
+	if (cdb[0] == SCSI_REPORT_LUNS) {
+		*direction = SCSI_DIRECTION_FROM_DEVICE;
+		return true;
+	}
+	if (!scsi_operations[cdb[0]].execute)
+		return false;
+	*direction = scsi_operations[cdb[0]].direction;
+	return true;
+}
+
+unsigned int scsi_cdb_bytes(uint8_t opcode)
+{
+	switch (opcode >> 5) {
+	case 0:
+		return 6;
+	case 1:
+	case 2:
+		return 10;
+	case 4:
+		return 16;
+	case 5:
+		return 12;
+	default:
+		return 0;
+	}
+}
+
+/* Return: true if an injected fault has ended the command. */
+static bool scsi_fault_strikes(struct scsi_disk *disk,
+			       struct scsi_command *command)
+{
+	const struct scsi_operation *op = &scsi_operations[command->cdb[0]];
+	struct scsi_fault *fault = &disk->fault;
+	struct scsi_extent extent;
+
+	if (!fault->remaining)
+		return false;
+	if (fault->opcode != SCSI_FAULT_ANY_IO &&
+	    fault->opcode != command->cdb[0])
+		return false;
+	if (fault->opcode == SCSI_FAULT_ANY_IO &&
+	    !(op->flags & SCSI_FLAG_MEDIUM))
+		return false;
+	if (op->flags & SCSI_FLAG_MEDIUM) {
+		if (!scsi_extent_parse(disk, command, &extent))
+			return true;
+		if (extent.lba > fault->last_lba ||
+		    extent.lba + extent.blocks <= fault->first_lba)
+			return false;
+	}
+	fault->remaining--;
+	scsi_fail(command, &fault->sense);
+	return true;
+}
+
+void scsi_disk_execute(struct scsi_disk *disk, struct scsi_command *command)
+{
+	const struct scsi_operation *op = &scsi_operations[command->cdb[0]];
+
+	scsi_end(command, SCSI_OUTCOME_DONE, NULL);
+	if (!op->execute) {
+		scsi_reject(command, &sense_invalid_opcode);
+	} else if (disk->capacity_changed &&
+		   !(op->flags & SCSI_FLAG_BEFORE_ATTENTION)) {
+		disk->capacity_changed = false;
+		scsi_fail(command, &sense_capacity_changed);
+	} else if (!scsi_fault_strikes(disk, command)) {
+		op->execute(disk, command);
+	}
+
+	if (command->status == SCSI_STATUS_CHECK_CONDITION) {
+		memcpy(disk->sense, command->sense, sizeof(disk->sense));
+		disk->stats.errors++;
+	} else {
+		scsi_sense_format(disk->sense, &sense_none);
+	}
+}
+
+/* A GUID-like identity that is the same on every run with the same @unique. */
+static void scsi_disk_identify(struct scsi_disk *disk,
+			       const struct scsi_disk_options *options)
+{
+	uint64_t mix = options->unique * 0x9e3779b97f4a7c15ull + 0xd1b54a32d192ed03ull;
+
+	put_be64(disk->guid, options->unique);
+	put_be64(disk->guid + 8, mix);
+	if (options->serial)
+		snprintf(disk->serial, sizeof(disk->serial), "%s",
+			 options->serial);
+	else
+		snprintf(disk->serial, sizeof(disk->serial), "%016llx",
+			 (unsigned long long)mix);
+}
+
+struct scsi_disk *scsi_disk_open(const struct scsi_disk_options *options,
+				 char *error, size_t error_bytes)
+{
+	uint32_t block = options->block_bytes ? options->block_bytes : 512;
+	uint32_t physical = options->physical_bytes ? options->physical_bytes : 4096;
+	struct scsi_disk *disk;
+
+	if (block != 512 && block != 4096) {
+		snprintf(error, error_bytes,
+			 "%s: a block has 512 or 4096 bytes, not %u",
+			 options->image, block);
+		return NULL;
+	}
+	if (physical < block || physical > 65536 ||
+	    (physical & (physical - 1))) {
+		snprintf(error, error_bytes,
+			 "%s: a physical block has %u to 65536 bytes, a power of two, not %u",
+			 options->image, block, physical);
+		return NULL;
+	}
+	disk = calloc(1, sizeof(*disk));
+	if (!disk) {
+		snprintf(error, error_bytes, "%s: out of memory",
+			 options->image);
+		return NULL;
+	}
+	disk->block_bytes = block;
+	while (block << disk->physical_exponent < physical)
+		disk->physical_exponent++;
+	disk->unmap = !options->no_unmap;
+	scsi_sense_format(disk->sense, &sense_none);
+	scsi_disk_identify(disk, options);
+	disk->image = disk_image_open(options->image, options->read_only, block,
+				      error, error_bytes);
+	if (!disk->image) {
+		free(disk);
+		return NULL;
+	}
+	return disk;
+}
+
+void scsi_disk_close(struct scsi_disk *disk)
+{
+	if (!disk)
+		return;
+	disk_image_flush(disk->image);
+	disk_image_close(disk->image);
+	free(disk);
+}
+
+const struct scsi_disk_stats *scsi_disk_stats(const struct scsi_disk *disk)
+{
+	return &disk->stats;
+}
+
+bool scsi_disk_resized(struct scsi_disk *disk)
+{
+	if (!disk_image_recheck_size(disk->image))
+		return false;
+	disk->capacity_changed = true;
+	return true;
+}
+
+void scsi_disk_inject(struct scsi_disk *disk, const struct scsi_fault *fault)
+{
+	disk->fault = *fault;
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The list of device types; the order is that of the options in the help and of the start. */
+#include "types.h"
+
+const struct device_type *const device_types[] = {
+	&storvsp_type,
+	&netvsp_type,
+	&heartbeat_type,
+	&shutdown_type,
+	&timesync_type,
+	NULL,
+};

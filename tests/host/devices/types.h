@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The kinds of devices this host has; types.c lists them for the core. */
+#ifndef HVHOST_DEVICES_TYPES_H
+#define HVHOST_DEVICES_TYPES_H
+
+#include "../hyperv/device.h"
+
+extern const struct device_type storvsp_type;
+extern const struct device_type netvsp_type;
+extern const struct device_type heartbeat_type;
+extern const struct device_type shutdown_type;
+extern const struct device_type timesync_type;
+
+#endif
