@@ -38,6 +38,8 @@ uint32_t vmbus_server_version(struct vmbus_server *server);
 uint64_t vmbus_server_ref_time(struct vmbus_server *server);
 /* Wall clock the guest should have: host UTC plus the offset tests set, in 100 ns units since 1601-01-01. */
 uint64_t vmbus_server_wall_time(struct vmbus_server *server);
+/* Let the wall clock given to the guest differ from the host's. */
+void vmbus_server_set_wall_offset(struct vmbus_server *server, int64_t offset_100ns);
 
 /* Statuses for OPEN_RESULT and the like. */
 #define HV_STATUS_OK 0u

@@ -4,6 +4,7 @@
  * It must not know what the callbacks do.
  */
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -341,6 +342,14 @@ void loop_run_once(struct loop *loop, int timeout_ms)
 	loop_free_dead(loop);
 	loop_run_timers(loop);
 	loop_run_tasks(loop);
+}
+
+void loop_run_calls(struct loop *loop)
+{
+	struct pollfd pfd = { .fd = loop->event_fd, .events = POLLIN };
+
+	if (poll(&pfd, 1, -1) > 0)
+		loop_event_fd_ready(loop->event_fd, 0, loop);
 }
 
 void loop_run(struct loop *loop)

@@ -23,6 +23,8 @@ void loop_free(struct loop *loop);
 void loop_run(struct loop *loop);
 /* Runs what is ready, waits at most @timeout_ms (-1: until something happens), returns. For unit tests. */
 void loop_run_once(struct loop *loop, int timeout_ms);
+/* Waits for a call from another thread and runs what there is, nothing else: for waiting until those threads end. */
+void loop_run_calls(struct loop *loop);
 /* Makes loop_run() return after the current callback. Any thread. */
 void loop_quit(struct loop *loop);
 

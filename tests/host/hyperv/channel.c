@@ -1,0 +1,599 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One channel's life on the host: offered, opened, closed, rescinded, released, as one state machine fed by the guest's
+ * messages and the device's calls. Knows rings only through packet.c. VMBus control messages, OFFER to RELID_RELEASED,
+ * MODIFYCHANNEL.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+/* Policy: how connection ids follow from relids. Guests must take the id of the offer. */
+#define CHAN_CONNECTION_ID(relid) (0x2000u + (relid))
+
+static void chan_try_offer(struct vmbus_chan *chan);
+
+const char *chan_state_name(enum vmbus_chan_state state)
+{
+	static const char *const names[] = {
+		[CHAN_RECORDED] = "recorded", [CHAN_OFFERED] = "offered", [CHAN_OPENING] = "opening",
+		[CHAN_OPEN] = "open", [CHAN_REVOKED] = "rescinded", [CHAN_REFUSED] = "refused",
+	};
+
+	return names[state];
+}
+
+void chan_get(struct vmbus_chan *chan)
+{
+	chan->refs++;
+}
+
+void chan_put(struct vmbus_chan *chan)
+{
+	if (--chan->refs)
+		return;
+	loop_timer_free(chan->open_timer);
+	loop_timer_free(chan->retry_timer);
+	free(chan->ranges);
+	free(chan);
+}
+
+struct vmbus_chan *chan_by_relid(struct vmbus_server *server, uint32_t relid)
+{
+	return relid && relid <= VMBUS_RELID_MAX ? server->by_relid[relid] : NULL;
+}
+
+static bool chan_is_same_device(const struct vmbus_chan *a, const struct vmbus_chan *b)
+{
+	return !memcmp(&a->params.class_guid, &b->params.class_guid, sizeof(struct hyperv_guid)) &&
+	       !memcmp(&a->params.instance_guid, &b->params.instance_guid, sizeof(struct hyperv_guid));
+}
+
+/* ---------------------------------------------------------------- relids and signals */
+
+static void chan_event_ready(int fd, uint32_t events, void *opaque)
+{
+	struct vmbus_chan *chan = opaque;
+	uint64_t count;
+
+	(void)events;
+	if (read(fd, &count, sizeof(count)) == sizeof(count))
+		packet_signalled(chan, count);
+}
+
+static bool chan_take_relid(struct vmbus_chan *chan)
+{
+	struct vmbus_server *server = chan->server;
+	uint32_t relid = server->last_relid;
+	int ret;
+
+	for (uint32_t tried = 0; tried < VMBUS_RELID_MAX; tried++) {
+		relid = relid % VMBUS_RELID_MAX + 1;
+		if (!server->by_relid[relid])
+			break;
+	}
+	if (server->by_relid[relid])
+		return false;
+	chan->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (chan->event_fd < 0)
+		return false;
+	chan->connection_id = CHAN_CONNECTION_ID(relid);
+	ret = loop_fd_add(server->config.loop, chan->event_fd, EPOLLIN, chan_event_ready, chan);
+	if (!ret) {
+		ret = server->config.ops->event_add(server->config.platform, chan->connection_id, chan->event_fd);
+		if (ret)
+			loop_fd_del(server->config.loop, chan->event_fd);
+	}
+	if (ret) {
+		hv_log("channel %s: cannot connect its signals: %s", chan->stats->name, strerror(-ret));
+		close(chan->event_fd);
+		chan->event_fd = -1;
+		return false;
+	}
+	server->last_relid = relid;
+	server->by_relid[relid] = chan;
+	chan->relid = relid;
+	return true;
+}
+
+/* From here on the guest's signals find nobody. */
+static void chan_drop_signals(struct vmbus_chan *chan)
+{
+	struct vmbus_server *server = chan->server;
+
+	if (chan->event_fd < 0)
+		return;
+	server->config.ops->event_del(server->config.platform, chan->connection_id, chan->event_fd);
+	loop_fd_del(server->config.loop, chan->event_fd);
+	close(chan->event_fd);
+	chan->event_fd = -1;
+}
+
+static void chan_drop_relid(struct vmbus_chan *chan)
+{
+	chan_drop_signals(chan);
+	if (chan->relid)
+		chan->server->by_relid[chan->relid] = NULL;
+	chan->relid = 0;
+}
+
+/* ---------------------------------------------------------------- offers */
+
+static void chan_send_offer(struct vmbus_chan *chan)
+{
+	struct vmbus_msg_offer offer = {
+		.header.type = htole32(VMBUS_MSG_OFFER),
+		.class_id = chan->params.class_guid,
+		.instance_id = chan->params.instance_guid,
+		.flags = htole16(chan->params.flags),
+		.mmio_mib = htole16(chan->params.mmio_mb),
+		.subchannel_index = htole16(chan->params.sub_index),
+		.relid = htole32(chan->relid),
+		.monitor_id = VMBUS_MONITOR_ID_NONE,
+		.interrupt_flags = htole16(VMBUS_OFFER_DEDICATED_INTERRUPT),
+		.connection_id = htole32(chan->connection_id),
+	};
+
+	memcpy(offer.user, chan->params.user, sizeof(offer.user));
+	hv_trace("-> OFFER %s relid %u", chan->stats->name, chan->relid);
+	connection_send(chan->server, &offer, sizeof(offer));
+}
+
+/* True while the guest still holds a rescinded channel of the same identity. */
+static bool chan_has_unreleased_predecessor(const struct vmbus_chan *chan)
+{
+	for (struct vmbus_chan *other = chan->server->chans; other; other = other->next) {
+		if (other != chan && other->state == CHAN_REVOKED && chan_is_same_device(chan, other) &&
+		    other->params.sub_index == chan->params.sub_index)
+			return true;
+	}
+	return false;
+}
+
+static void chan_try_offer(struct vmbus_chan *chan)
+{
+	if (chan->state != CHAN_RECORDED || !chan->server->conn.offers_requested ||
+	    chan_has_unreleased_predecessor(chan) || !chan_take_relid(chan))
+		return;
+	chan->state = CHAN_OFFERED;
+	chan_send_offer(chan);
+}
+
+void chan_offer_all(struct vmbus_server *server)
+{
+	for (struct vmbus_chan *chan = server->chans; chan; chan = chan->next)
+		chan_try_offer(chan);
+}
+
+static void chan_open_timeout(void *opaque);
+
+static void chan_retry_timeout(void *opaque)
+{
+	vmbus_kick(opaque);
+}
+
+static void chan_remember(struct vmbus_chan *chan)
+{
+	struct vmbus_server *server = chan->server;
+	struct known_offer *known = server->known;
+
+	if (chan->params.sub_index)
+		return;
+	while (known && strcmp(known->name, chan->params.name))
+		known = known->next;
+	if (!known) {
+		known = xcalloc(1, sizeof(*known));
+		known->name = xstrdup(chan->params.name);
+		known->next = server->known;
+		server->known = known;
+	}
+	known->params = chan->params;
+	known->params.name = known->name;
+	known->ops = chan->ops;
+	known->dev = chan->dev;
+	/* Sub-channels share the primary's name, which has to outlive all of them. */
+	chan->params.name = known->name;
+}
+
+struct vmbus_chan *vmbus_offer(struct vmbus_server *server, const struct vmbus_offer_params *params,
+			       const struct vmbus_dev_ops *ops, void *dev)
+{
+	struct vmbus_chan *chan = xcalloc(1, sizeof(*chan)), **link = &server->chans;
+
+	chan->server = server;
+	chan->params = *params;
+	for (; *link; link = &(*link)->next) {
+		if ((*link)->state != CHAN_REVOKED && chan_is_same_device(chan, *link) &&
+		    (*link)->params.sub_index == params->sub_index) {
+			free(chan);
+			return NULL;
+		}
+	}
+	*link = chan;
+	chan->refs = 1;
+	chan->ops = ops;
+	chan->dev = dev;
+	chan->event_fd = -1;
+	chan->stats = report_chan_stats(server, params->name, params->sub_index);
+	chan->params.name = chan->stats->name;
+	chan_remember(chan);
+	chan->run_task.fn = packet_run;
+	chan->run_task.opaque = chan;
+	chan->open_timer = loop_timer_new(server->config.loop, chan_open_timeout, chan);
+	chan->retry_timer = loop_timer_new(server->config.loop, chan_retry_timeout, chan);
+	chan_try_offer(chan);
+	return chan;
+}
+
+/* The channel leaves the host's books; whoever waited for its relid or identity may go on. */
+static void chan_release(struct vmbus_chan *chan)
+{
+	struct vmbus_server *server = chan->server;
+	struct vmbus_chan **link = &server->chans;
+
+	chan->dead = true;
+	gpadl_forget(server, chan);
+	chan_drop_relid(chan);
+	while (*link != chan)
+		link = &(*link)->next;
+	*link = chan->next;
+	loop_task_cancel(server->config.loop, &chan->run_task);
+	loop_timer_cancel(chan->open_timer);
+	loop_timer_cancel(chan->retry_timer);
+	if (chan->ops->released)
+		chan->ops->released(chan, chan->dev);
+	chan_put(chan);
+	chan_offer_all(server);
+}
+
+/* ---------------------------------------------------------------- open and close */
+
+static void chan_send_open_result(struct vmbus_chan *chan, uint32_t open_id, uint32_t status)
+{
+	struct vmbus_msg_open_result result = {
+		.header.type = htole32(VMBUS_MSG_OPEN_RESULT),
+		.relid = htole32(chan->relid),
+		.open_id = htole32(open_id),
+		.status = htole32(status),
+	};
+
+	connection_send(chan->server, &result, sizeof(result));
+}
+
+static void chan_finish_open(struct vmbus_chan *chan)
+{
+	uint32_t status;
+
+	chan->state = CHAN_OPEN;
+	chan->stats->opens++;
+	chan_get(chan);
+	status = chan->ops->open(chan, chan->dev, chan->user);
+	if (!chan->dead && chan->state == CHAN_OPEN) {
+		if (status) {
+			hv_trace("channel %s: device refuses to open: %#x", chan->stats->name, status);
+			packet_close(chan);
+			chan->state = CHAN_OFFERED;
+		}
+		chan_send_open_result(chan, chan->open_id, status);
+		if (!status)
+			vmbus_kick(chan);
+	}
+	chan_put(chan);
+}
+
+static void chan_open_timeout(void *opaque)
+{
+	chan_finish_open(opaque);
+}
+
+/* Ends the use of rings and pages by host and device. */
+static void chan_close(struct vmbus_chan *chan)
+{
+	enum vmbus_chan_state state = chan->state;
+
+	if (state != CHAN_OPEN && state != CHAN_OPENING)
+		return;
+	loop_timer_cancel(chan->open_timer);
+	chan->state = CHAN_OFFERED;
+	if (state == CHAN_OPEN) {
+		chan->stats->closes++;
+		chan->ops->close(chan, chan->dev);
+	}
+	packet_close(chan);
+}
+
+void chan_msg_open(struct vmbus_server *server, const uint8_t *msg, size_t len)
+{
+	struct vmbus_msg_open open;
+	struct vmbus_chan *chan;
+	uint32_t open_id, vp;
+
+	(void)len;
+	memcpy(&open, msg, sizeof(open));
+	open_id = le32toh(open.open_id);
+	vp = le32toh(open.target_vp);
+	chan = chan_by_relid(server, le32toh(open.relid));
+	if (!chan) {
+		hv_violation(server, "relid-unknown", "OPEN for relid %u", le32toh(open.relid));
+		return;
+	}
+	if (chan->state == CHAN_REVOKED)
+		return;
+	if (chan->state != CHAN_OFFERED) {
+		hv_violation(server, "open-state", "OPEN of %s, which is %s", chan->stats->name,
+			     chan_state_name(chan->state));
+		return;
+	}
+	if (vp != VMBUS_TARGET_VP_NONE && vp >= server->config.nr_vps) {
+		hv_violation(server, "open-vp", "OPEN of %s for VP %u of %u", chan->stats->name, vp,
+			     server->config.nr_vps);
+		chan_send_open_result(chan, open_id, HV_NTSTATUS_INVALID_PARAMETER);
+		return;
+	}
+	chan->ring_gpadl = vmbus_gpadl_get(chan, le32toh(open.ring_gpadl));
+	if (!chan->ring_gpadl || packet_open(chan, le32toh(open.downstream_page_offset))) {
+		hv_violation(server, "open-ring", "OPEN of %s with gpadl %#x, second ring at page %u",
+			     chan->stats->name, le32toh(open.ring_gpadl), le32toh(open.downstream_page_offset));
+		vmbus_gpadl_put(chan->ring_gpadl);
+		chan->ring_gpadl = NULL;
+		chan_send_open_result(chan, open_id, HV_NTSTATUS_INVALID_PARAMETER);
+		return;
+	}
+	chan->open_id = open_id;
+	chan->target_vp = vp;
+	memcpy(chan->user, open.user, sizeof(chan->user));
+	if (server->open_delay_ns) {
+		chan->state = CHAN_OPENING;
+		loop_timer_arm(chan->open_timer, loop_now_ns() + server->open_delay_ns);
+		return;
+	}
+	chan_finish_open(chan);
+}
+
+void chan_msg_close(struct vmbus_server *server, const uint8_t *msg, size_t len)
+{
+	struct vmbus_msg_relid close;
+	struct vmbus_chan *chan;
+
+	(void)len;
+	memcpy(&close, msg, sizeof(close));
+	chan = chan_by_relid(server, le32toh(close.relid));
+	if (!chan) {
+		hv_violation(server, "relid-unknown", "CLOSE of relid %u", le32toh(close.relid));
+		return;
+	}
+	if (chan->state == CHAN_REVOKED)
+		return;
+	if (chan->state != CHAN_OPEN) {
+		hv_violation(server, "close-state", "CLOSE of %s, which is %s", chan->stats->name,
+			     chan_state_name(chan->state));
+		return;
+	}
+	chan_close(chan);
+}
+
+/* ---------------------------------------------------------------- rescind and release */
+
+static void chan_revoke(struct vmbus_chan *chan)
+{
+	struct vmbus_msg_relid rescind = {
+		.header.type = htole32(VMBUS_MSG_RESCIND),
+		.relid = htole32(chan->relid),
+	};
+
+	switch (chan->state) {
+	case CHAN_REVOKED:
+		return;
+	case CHAN_RECORDED:
+	case CHAN_REFUSED:
+		chan_release(chan);
+		return;
+	default:
+		break;
+	}
+	if (!chan->server->conn.connected) {
+		/* The connection is being taken apart: there is nobody to tell. */
+		chan_close(chan);
+		chan_release(chan);
+		return;
+	}
+	chan->stats->rescinds++;
+	chan_close(chan);
+	if (chan->dead)
+		return;
+	chan->state = CHAN_REVOKED;
+	chan_drop_signals(chan);
+	hv_trace("-> RESCIND %s relid %u", chan->stats->name, chan->relid);
+	connection_send(chan->server, &rescind, sizeof(rescind));
+}
+
+void vmbus_rescind(struct vmbus_chan *chan)
+{
+	struct vmbus_server *server = chan->server;
+	struct vmbus_chan *other;
+
+	chan_get(chan);
+	/* From the start again after each: what a device does in close() or released() may change the list. */
+	while (!chan->params.sub_index) {
+		for (other = server->chans; other; other = other->next) {
+			if (other->params.sub_index && other->state != CHAN_REVOKED && chan_is_same_device(chan, other))
+				break;
+		}
+		if (!other)
+			break;
+		chan_revoke(other);
+	}
+	if (!chan->dead)
+		chan_revoke(chan);
+	chan_put(chan);
+}
+
+void chan_msg_released(struct vmbus_server *server, const uint8_t *msg, size_t len)
+{
+	struct vmbus_msg_relid released;
+	struct vmbus_chan *chan;
+
+	(void)len;
+	memcpy(&released, msg, sizeof(released));
+	chan = chan_by_relid(server, le32toh(released.relid));
+	if (!chan) {
+		hv_violation(server, "relid-unknown", "RELID_RELEASED of relid %u", le32toh(released.relid));
+		return;
+	}
+	switch (chan->state) {
+	case CHAN_REVOKED:
+		chan_release(chan);
+		return;
+	case CHAN_OFFERED:
+		if (gpadl_forget(server, chan))
+			hv_violation(server, "release-gpadl", "RELID_RELEASED of %s with GPADLs left",
+				     chan->stats->name);
+		chan_drop_relid(chan);
+		chan->state = CHAN_REFUSED;
+		return;
+	default:
+		hv_violation(server, "release-state", "RELID_RELEASED of %s, which is %s", chan->stats->name,
+			     chan_state_name(chan->state));
+	}
+}
+
+void chan_msg_modify(struct vmbus_server *server, const uint8_t *msg, size_t len)
+{
+	struct vmbus_msg_modify_channel modify;
+	struct vmbus_msg_modify_channel_response response = {
+		.header.type = htole32(VMBUS_MSG_MODIFY_CHANNEL_RESPONSE),
+	};
+	struct vmbus_chan *chan;
+	uint32_t vp, status = HV_NTSTATUS_UNSUCCESSFUL;
+
+	(void)len;
+	memcpy(&modify, msg, sizeof(modify));
+	vp = le32toh(modify.target_vp);
+	chan = chan_by_relid(server, le32toh(modify.relid));
+	if (!chan) {
+		hv_violation(server, "relid-unknown", "MODIFYCHANNEL of relid %u", le32toh(modify.relid));
+	} else if (vp >= server->config.nr_vps) {
+		hv_violation(server, "modify-vp", "MODIFYCHANNEL of %s to VP %u of %u", chan->stats->name, vp,
+			     server->config.nr_vps);
+	} else if (chan->state == CHAN_OPEN) {
+		chan->target_vp = vp;
+		status = HV_STATUS_OK;
+	} else if (chan->state != CHAN_REVOKED) {
+		hv_violation(server, "modify-state", "MODIFYCHANNEL of %s, which is %s", chan->stats->name,
+			     chan_state_name(chan->state));
+	}
+	if (server->conn.version < VMBUS_VERSION_5_3)
+		return;
+	response.relid = modify.relid;
+	response.status = htole32(status);
+	connection_send(server, &response, sizeof(response));
+}
+
+void chan_disconnect_all(struct vmbus_server *server)
+{
+	struct vmbus_chan *chan;
+
+	/* From the start again after each callback: a device may rescind or offer channels in it. */
+	do {
+		for (chan = server->chans; chan; chan = chan->next) {
+			if (chan->state == CHAN_OPEN || chan->state == CHAN_OPENING)
+				break;
+		}
+		if (chan) {
+			chan_get(chan);
+			chan_close(chan);
+			chan_put(chan);
+		}
+	} while (chan);
+	do {
+		for (chan = server->chans; chan; chan = chan->next) {
+			if (chan->params.sub_index || chan->state == CHAN_REVOKED)
+				break;
+			chan_drop_relid(chan);
+			chan->state = CHAN_RECORDED;
+		}
+		if (chan)
+			chan_release(chan);
+	} while (chan);
+}
+
+void chan_free_all(struct vmbus_server *server)
+{
+	chan_disconnect_all(server);
+	while (server->chans)
+		chan_release(server->chans);
+	while (server->known) {
+		struct known_offer *known = server->known;
+
+		server->known = known->next;
+		free(known->name);
+		free(known);
+	}
+}
+
+int vmbus_server_rescind_name(struct vmbus_server *server, const char *name, char err[HV_ERR_MAX])
+{
+	for (struct vmbus_chan *chan = server->chans; chan; chan = chan->next) {
+		if (chan->params.sub_index || chan->state == CHAN_REVOKED || strcmp(chan->params.name, name))
+			continue;
+		vmbus_rescind(chan);
+		return 0;
+	}
+	snprintf(err, HV_ERR_MAX, "no device %.64s is offered", name);
+	return -1;
+}
+
+int vmbus_server_offer_name(struct vmbus_server *server, const char *name, char err[HV_ERR_MAX])
+{
+	struct known_offer *known = server->known;
+
+	while (known && strcmp(known->name, name))
+		known = known->next;
+	if (!known) {
+		snprintf(err, HV_ERR_MAX, "no device %.64s was ever offered", name);
+		return -1;
+	}
+	if (!vmbus_offer(server, &known->params, known->ops, known->dev)) {
+		snprintf(err, HV_ERR_MAX, "device %.64s is offered already", name);
+		return -1;
+	}
+	return 0;
+}
+
+/* ---------------------------------------------------------------- accessors of the device interface */
+
+struct vmbus_server *vmbus_chan_server(struct vmbus_chan *chan)
+{
+	return chan->server;
+}
+
+const char *vmbus_chan_name(struct vmbus_chan *chan)
+{
+	return chan->params.name;
+}
+
+bool vmbus_chan_is_open(struct vmbus_chan *chan)
+{
+	return chan->state == CHAN_OPEN;
+}
+
+uint32_t vmbus_chan_relid(struct vmbus_chan *chan)
+{
+	return chan->relid;
+}
+
+uint16_t vmbus_chan_sub_index(struct vmbus_chan *chan)
+{
+	return chan->params.sub_index;
+}
+
+uint32_t vmbus_chan_target_vp(struct vmbus_chan *chan)
+{
+	return chan->target_vp;
+}

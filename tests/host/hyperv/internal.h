@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Shared inside hyperv/ only. No lock anywhere: all state belongs to the device thread, except the hypercall port,
+ * whose queue has its own (port.c).
+ *
+ * Levels, low to high: guest_mem, ring, report < synic, port < gpadl < channel, packet < connection < message, server.
+ */
+#ifndef HVHOST_HYPERV_INTERNAL_H
+#define HVHOST_HYPERV_INTERNAL_H
+
+#include <endian.h>
+#include <hyperv/tlfs.h>
+#include <hyperv/vmbus_msg.h>
+#include <hyperv/vmbus_ring.h>
+#include <pthread.h>
+
+#include "device.h"
+#include "platform.h"
+#include "ring.h"
+#include "server.h"
+#include "util.h"
+
+#define HV_MAX_VPS 64
+
+/* ---------------------------------------------------------------- synic.c */
+
+struct hv_message {
+	uint8_t payload[TLFS_MESSAGE_PAYLOAD_BYTES];
+	uint8_t len;
+	struct hv_message *next;
+};
+
+struct hv_synic_vp {
+	struct hv_synic_regs regs;
+	struct hv_message *head, **tail;        /* waiting for the slot, oldest first */
+	bool watching;                          /* for end of message */
+};
+
+/* Raise the channel's event flag on a VP. Return: true if the guest was interrupted. */
+bool hv_synic_set_event(struct vmbus_server *server, uint32_t vp, uint32_t flag);
+/* Queue a VMBus message for a VP; it is lost, as on Hyper-V, if the VP has no message page. */
+void hv_synic_post(struct vmbus_server *server, uint32_t vp, const void *payload, size_t len);
+void hv_synic_drop(struct vmbus_server *server, uint32_t vp);
+
+/* ---------------------------------------------------------------- port.c */
+
+/* Policy: messages the port holds before HvPostMessage reports insufficient buffers (as QEMU's and Hyper-V's ports). */
+#define HV_PORT_DEPTH 16
+
+struct hv_port_message {
+	uint32_t connection_id;
+	uint32_t type;
+	uint32_t len;
+	uint8_t payload[TLFS_MESSAGE_PAYLOAD_BYTES];
+};
+
+struct hv_port {
+	pthread_mutex_t lock;                   /* protects the fields below, against the VPs' threads */
+	struct hv_port_message queue[HV_PORT_DEPTH];
+	unsigned int head, count;
+	bool scheduled;                         /* hv_port_drain() is on its way */
+	uint64_t posted, refused, unknown_signals;
+};
+
+void hv_port_init(struct vmbus_server *server);
+void hv_port_destroy(struct vmbus_server *server);
+void hv_port_clear(struct vmbus_server *server);
+/* Go on with the queue after it was held up. */
+void hv_port_resume(struct vmbus_server *server);
+
+/* ---------------------------------------------------------------- gpadl.c */
+
+struct vmbus_gpadl {
+	struct vmbus_server *server;
+	struct vmbus_chan *chan;                /* it was created on; NULL once that is gone */
+	uint32_t id;
+	uint32_t relid;
+	uint16_t nr_ranges;
+	uint32_t words, words_have;             /* of the range list: expected and received */
+	uint64_t *list;                         /* as sent: range headers and PFNs */
+	struct gpa_range *ranges;               /* once complete */
+	bool complete;
+	bool tearing_down;                      /* the guest waits for TORNDOWN, which waits for refs */
+	unsigned int refs;
+	struct vmbus_gpadl *next;
+};
+
+void gpadl_msg_header(struct vmbus_server *server, const uint8_t *msg, size_t len);
+void gpadl_msg_body(struct vmbus_server *server, const uint8_t *msg, size_t len);
+void gpadl_msg_teardown(struct vmbus_server *server, const uint8_t *msg, size_t len);
+/* Forget all GPADLs of a channel (NULL: all there are) without a word to the guest. Return: how many. */
+unsigned int gpadl_forget(struct vmbus_server *server, const struct vmbus_chan *chan);
+
+/* ---------------------------------------------------------------- channel.c */
+
+enum vmbus_chan_state {
+	CHAN_RECORDED,  /* vmbus_offer(): the guest has not asked for offers, or an unreleased predecessor holds it up */
+	CHAN_OFFERED,   /* OFFER sent or CLOSE received; the relid is valid from here to CHAN_REVOKED */
+	CHAN_OPENING,   /* OPEN received, result held back by the open delay */
+	CHAN_OPEN,      /* OPEN_RESULT(0) sent; rings in use */
+	CHAN_REVOKED,   /* RESCIND sent; waits for RELID_RELEASED */
+	CHAN_REFUSED,   /* RELID_RELEASED without RESCIND: nothing more until the guest connects again */
+};
+
+struct chan_stats {
+	char *name;
+	uint64_t packets_in, packets_out, bytes_in, bytes_out;
+	uint64_t signals, needless_signals, interrupts, send_full;
+	uint64_t opens, closes, rescinds;
+	struct chan_stats *next;
+};
+
+struct vmbus_chan {
+	struct vmbus_server *server;
+	struct vmbus_offer_params params;       /* name owned by stats */
+	const struct vmbus_dev_ops *ops;
+	void *dev;
+	struct chan_stats *stats;
+	unsigned int refs;                      /* callers up the stack; memory is freed with the last */
+	bool dead;
+
+	enum vmbus_chan_state state;
+	uint32_t relid;                         /* 0: none */
+	uint32_t connection_id;
+	int event_fd;                           /* counts HvSignalEvent; -1 while there is no relid */
+
+	/* From OPEN on */
+	uint32_t open_id;
+	uint32_t target_vp;
+	uint8_t user[VMBUS_OFFER_USER_BYTES];
+	struct vmbus_gpadl *ring_gpadl;         /* reference held */
+	struct hv_ring_in in;
+	struct hv_ring_out out;
+	bool corrupt;                           /* a ring is beyond use until the next OPEN */
+	bool drained;                           /* the device has seen vmbus_recv() return 0 since the last packet */
+	bool in_work;
+	bool unmasked;                          /* since the last packet: the guest has to signal the next one */
+	unsigned int signal_credit;             /* signals the guest may send without being needless */
+	struct gpa_range *ranges;               /* of the packet last received */
+	uint32_t max_ranges;
+	struct loop_task run_task;
+	struct loop_timer *open_timer, *retry_timer;
+
+	struct vmbus_chan *next;
+};
+
+/* A primary channel once offered, so that control commands can offer it again by name. */
+struct known_offer {
+	char *name;
+	struct vmbus_offer_params params;
+	const struct vmbus_dev_ops *ops;
+	void *dev;
+	struct known_offer *next;
+};
+
+void chan_msg_open(struct vmbus_server *server, const uint8_t *msg, size_t len);
+void chan_msg_close(struct vmbus_server *server, const uint8_t *msg, size_t len);
+void chan_msg_released(struct vmbus_server *server, const uint8_t *msg, size_t len);
+void chan_msg_modify(struct vmbus_server *server, const uint8_t *msg, size_t len);
+/* Send the OFFERs of all recorded channels. */
+void chan_offer_all(struct vmbus_server *server);
+/* The connection is over: close all, forget relids, drop sub-channels and revoked ones. */
+void chan_disconnect_all(struct vmbus_server *server);
+void chan_free_all(struct vmbus_server *server);
+struct vmbus_chan *chan_by_relid(struct vmbus_server *server, uint32_t relid);
+void chan_get(struct vmbus_chan *chan);
+void chan_put(struct vmbus_chan *chan);
+const char *chan_state_name(enum vmbus_chan_state state);
+
+/* ---------------------------------------------------------------- packet.c */
+
+/* Rings at open and close. Return: 0, -EINVAL the layout is impossible. */
+int packet_open(struct vmbus_chan *chan, uint32_t downstream_page);
+void packet_close(struct vmbus_chan *chan);
+void packet_signalled(struct vmbus_chan *chan, uint64_t count);
+void packet_run(void *chan);
+
+/* ---------------------------------------------------------------- connection.c */
+
+struct vmbus_connection {
+	bool connected;
+	bool offers_requested;
+	uint32_t version;
+	uint32_t message_vp;
+	uint32_t message_connection_id;         /* the guest's messages have to use */
+	uint64_t monitor_page[2];
+};
+
+void connection_msg_contact(struct vmbus_server *server, const uint8_t *msg, size_t len);
+void connection_msg_request_offers(struct vmbus_server *server, const uint8_t *msg, size_t len);
+void connection_msg_unload(struct vmbus_server *server, const uint8_t *msg, size_t len);
+void connection_msg_tl_connect(struct vmbus_server *server, const uint8_t *msg, size_t len);
+void connection_close(struct vmbus_server *server);
+bool connection_id_exists(const struct vmbus_server *server, uint32_t connection_id);
+/* Send a control message about a channel, GPADL or offer: only while connected. */
+void connection_send(struct vmbus_server *server, const void *msg, size_t len);
+/* Send a control message about the connection itself. */
+void connection_reply(struct vmbus_server *server, const void *msg, size_t len);
+
+/* ---------------------------------------------------------------- message.c */
+
+void message_receive(struct vmbus_server *server, const struct hv_port_message *message);
+const char *message_name(uint32_t type);
+
+/* ---------------------------------------------------------------- report.c */
+
+struct violation_rule {
+	char *name;
+	uint64_t count;
+	struct violation_rule *next;
+};
+
+struct counter_group {
+	char *name;
+	struct hv_counter *counters;
+	size_t nr;
+	struct counter_group *next;
+};
+
+struct chan_stats *report_chan_stats(struct vmbus_server *server, const char *name, uint16_t sub_index);
+void report_free(struct vmbus_server *server);
+
+/* ---------------------------------------------------------------- server.c */
+
+struct bus_stats {
+	uint64_t messages_in, messages_out, messages_dropped;
+	uint64_t signals, needless_signals, interrupts, events_dropped;
+	uint64_t packets_in, packets_out, bytes_in, bytes_out;
+	uint64_t contacts, unloads, violations;
+};
+
+struct vmbus_server {
+	struct vmbus_server_config config;
+	struct hv_synic_vp vp[HV_MAX_VPS];
+	struct hv_port port;
+	struct vmbus_connection conn;
+	struct vmbus_gpadl *gpadls;
+	unsigned int nr_gpadls;
+	struct vmbus_chan *chans;
+	struct vmbus_chan *by_relid[VMBUS_RELID_MAX + 1];
+	uint32_t last_relid;
+	struct known_offer *known;
+	uint64_t open_delay_ns;
+	int64_t wall_offset_100ns;
+	unsigned int waiting_messages;          /* for slots, all VPs */
+
+	struct bus_stats stats;
+	struct violation_rule *rules;
+	struct counter_group *groups;
+	struct chan_stats *chan_stats;
+};
+
+#endif

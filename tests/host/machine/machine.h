@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The virtual machine as main.c sees it: configuration, start, stop, reset, and what can happen to it.
+ */
+#ifndef HVHOST_MACHINE_H
+#define HVHOST_MACHINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../hyperv/device.h"
+#include "../hyperv/platform.h"
+
+struct machine;
+
+#define MACHINE_MAX_VCPUS 8
+
+enum machine_event {
+	MACHINE_POWERED_OFF,    /* ACPI S5 */
+	MACHINE_RESET,          /* ACPI reset register, CF9, i8042, Hyper-V reset MSR */
+	MACHINE_CRASHED,        /* the guest reported a crash through the crash MSRs; it still runs */
+	MACHINE_TRIPLE_FAULT,
+	MACHINE_BROKEN,         /* KVM cannot go on; the reason was printed */
+};
+
+struct machine_config {
+	const char *kernel;     /* bzImage */
+	const char *initrd;     /* or NULL */
+	const char *append;
+	uint64_t memory;        /* bytes */
+	unsigned int cpus;
+	bool hyperv;            /* false: a plain KVM machine without any Hyper-V interface */
+	bool legacy_timers;     /* synthetic timers deliver messages; direct mode is hidden */
+	void (*event)(void *opaque, enum machine_event event); /* device thread */
+	void (*escape)(void *opaque); /* the user typed Ctrl-A x on the console; device thread */
+	void *opaque;
+};
+
+/**
+ * machine_new - check everything and build the machine, not yet running
+ * @err: filled with one line on failure
+ *
+ * Opens /dev/kvm and the kernel and initrd files, reads them, allocates guest memory.
+ *
+ * Return: the machine, or NULL.
+ */
+struct machine *machine_new(struct loop *loop, const struct machine_config *config, char err[HV_ERR_MAX]);
+void machine_free(struct machine *machine);
+
+/* Connect the serial ports, once: COM1 in and out, COM2 out; -1: not connected. Before the first machine_start(). */
+void machine_set_serial(struct machine *machine, int console_in, int console_out, int results_out);
+/* Bind the Hyper-V side; before the first machine_start(). */
+void machine_set_server(struct machine *machine, struct vmbus_server *server);
+const struct hv_platform_ops *machine_platform_ops(void);
+const struct guest_mem *machine_mem(struct machine *machine);
+
+/* Load the kernel into memory and let the vCPUs run. Return: 0, or -1 with one line in @err. */
+int machine_start(struct machine *machine, char err[HV_ERR_MAX]);
+/* Stop all vCPUs and destroy the VM, keeping the configuration: machine_start() begins with a fresh one. */
+void machine_stop(struct machine *machine);
+
+/* Print what of the console output is still buffered. */
+void machine_flush_console(struct machine *machine);
+
+#endif

@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Options: one table for parsing and help alike. Devices bring their own (struct device_option).
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hyperv/server.h"
+#include "hyperv/util.h"
+#include "options.h"
+
+/* Policy: the least memory a distribution kernel starts in, and the most one would want to test with. */
+#define OPTIONS_MEMORY_MIN (64ull << 20)
+#define OPTIONS_MEMORY_MAX (64ull << 30)
+#define OPTIONS_MEMORY_DEFAULT (512ull << 20)
+
+struct core_option {
+	const char *name, *arg, *help;
+	int (*parse)(struct options *options, const char *arg, char err[HV_ERR_MAX]);
+};
+
+static int parse_number(const char *option, const char *arg, unsigned int min, unsigned int max, unsigned int *value,
+			char err[HV_ERR_MAX])
+{
+	unsigned long number;
+	char *end;
+
+	errno = 0;
+	number = strtoul(arg, &end, 10);
+	if (*arg < '0' || *arg > '9' || *end || errno || number < min || number > max) {
+		snprintf(err, HV_ERR_MAX, "--%s: \"%.64s\" is not a number from %u to %u", option, arg, min, max);
+		return -1;
+	}
+	*value = number;
+	return 0;
+}
+
+static int parse_kernel(struct options *options, const char *arg, char err[HV_ERR_MAX])
+{
+	(void)err;
+	options->machine.kernel = arg;
+	return 0;
+}
+
+static int parse_initrd(struct options *options, const char *arg, char err[HV_ERR_MAX])
+{
+	(void)err;
+	options->machine.initrd = arg;
+	return 0;
+}
+
+static int parse_append(struct options *options, const char *arg, char err[HV_ERR_MAX])
+{
+	(void)err;
+	options->machine.append = arg;
+	return 0;
+}
+
+static int parse_memory(struct options *options, const char *arg, char err[HV_ERR_MAX])
+{
+	unsigned long long number;
+	char *end;
+
+	errno = 0;
+	number = strtoull(arg, &end, 10);
+	if (*arg < '0' || *arg > '9' || errno || number > OPTIONS_MEMORY_MAX)
+		goto bad;
+	if (!*end || !strcmp(end, "M"))
+		number <<= 20;
+	else if (!strcmp(end, "G"))
+		number <<= 30;
+	else
+		goto bad;
+	if (number < OPTIONS_MEMORY_MIN || number > OPTIONS_MEMORY_MAX)
+		goto bad;
+	options->machine.memory = number & ~((2ull << 20) - 1);
+	return 0;
+bad:
+	snprintf(err, HV_ERR_MAX, "--memory: \"%.64s\" is not a size from 64M to 64G", arg);
+	return -1;
+}
+
+static int parse_cpus(struct options *options, const char *arg, char err[HV_ERR_MAX])
+{
+	return parse_number("cpus", arg, 1, MACHINE_MAX_VCPUS, &options->machine.cpus, err);
+}
+
+static int parse_console(struct options *options, const char *arg, char err[HV_ERR_MAX])
+{
+	(void)err;
+	options->console = arg;
+	return 0;
+}
+
+static int parse_results(struct options *options, const char *arg, char err[HV_ERR_MAX])
+{
+	(void)err;
+	options->results = arg;
+	return 0;
+}
+
+static int parse_control(struct options *options, const char *arg, char err[HV_ERR_MAX])
+{
+	(void)err;
+	options->control = arg;
+	return 0;
+}
+
+static int parse_vmbus_version(struct options *options, const char *arg, char err[HV_ERR_MAX])
+{
+	char list[96];
+
+	options->vmbus_version = vmbus_version_parse(arg);
+	if (options->vmbus_version)
+		return 0;
+	snprintf(err, HV_ERR_MAX, "--vmbus-version: \"%.32s\" is none of %s", arg,
+		 vmbus_version_list(list, sizeof(list)));
+	return -1;
+}
+
+static int parse_timeout(struct options *options, const char *arg, char err[HV_ERR_MAX])
+{
+	return parse_number("timeout", arg, 1, 1000000, &options->timeout_s, err);
+}
+
+static int parse_no_reboot(struct options *options, const char *arg, char err[HV_ERR_MAX])
+{
+	(void)arg;
+	(void)err;
+	options->no_reboot = true;
+	return 0;
+}
+
+static int parse_no_hyperv(struct options *options, const char *arg, char err[HV_ERR_MAX])
+{
+	(void)arg;
+	(void)err;
+	options->machine.hyperv = false;
+	return 0;
+}
+
+static int parse_legacy_timers(struct options *options, const char *arg, char err[HV_ERR_MAX])
+{
+	(void)arg;
+	(void)err;
+	options->machine.legacy_timers = true;
+	return 0;
+}
+
+static int parse_on_crash(struct options *options, const char *arg, char err[HV_ERR_MAX])
+{
+	options->continue_after_crash = !strcmp(arg, "continue");
+	if (options->continue_after_crash || !strcmp(arg, "stop"))
+		return 0;
+	snprintf(err, HV_ERR_MAX, "--on-crash: \"%.64s\" is neither stop nor continue", arg);
+	return -1;
+}
+
+static int parse_fail_on_violation(struct options *options, const char *arg, char err[HV_ERR_MAX])
+{
+	(void)arg;
+	(void)err;
+	options->fail_on_violation = true;
+	return 0;
+}
+
+static int parse_trace(struct options *options, const char *arg, char err[HV_ERR_MAX])
+{
+	(void)arg;
+	(void)err;
+	options->trace = true;
+	return 0;
+}
+
+static int parse_help(struct options *options, const char *arg, char err[HV_ERR_MAX])
+{
+	(void)arg;
+	(void)err;
+	options->help = true;
+	return 0;
+}
+
+static const struct core_option core_options[] = {
+	{ "kernel", "FILE", "bzImage to boot (64-bit).\nExample: --kernel /boot/vmlinuz-6.1.0-56-cloud-amd64", parse_kernel },
+	{ "initrd", "FILE", "initial RAM disk.\nExample: --initrd /boot/initrd.img-6.1.0-56-cloud-amd64", parse_initrd },
+	{ "append", "TEXT", "kernel command line.\nExample: --append \"console=ttyS0 quiet\"", parse_append },
+	{ "memory", "SIZE", "guest memory in MiB, or with M or G behind (default 512M).\nExample: --memory 1G",
+	  parse_memory },
+	{ "cpus", "N", "virtual processors, 1 to 8 (default 1).\nExample: --cpus 4", parse_cpus },
+	{ "console", "stdio|none|FILE", "first serial port (ttyS0); Ctrl-A x ends hvhost (default stdio).\n"
+	  "Example: --console guest.log", parse_console },
+	{ "results", "FILE", "what the guest writes to its second serial port (ttyS1).\nExample: --results results.tap",
+	  parse_results },
+	{ "control", "SOCKET", "listen for control commands, one JSON object a line (see below).\n"
+	  "Example: --control /tmp/hvhost.sock", parse_control },
+	{ "vmbus-version", "V", "highest VMBus version accepted: 2.4 3.0 4.0 4.1 5.0 5.1 5.2 5.3 (default 5.3).\n"
+	  "Example: --vmbus-version 4.0 (Windows Server 2016)", parse_vmbus_version },
+	{ "timeout", "SECONDS", "stop the guest after this time, exit status 3.\nExample: --timeout 120", parse_timeout },
+	{ "no-reboot", NULL, "end with status 5 when the guest resets, instead of booting it again.\n"
+	  "Example: --no-reboot", parse_no_reboot },
+	{ "no-hyperv", NULL, "a plain KVM machine: no Hyper-V interface, no VMBus.\nExample: --no-hyperv",
+	  parse_no_hyperv },
+	{ "legacy-timers", NULL, "hide direct-mode synthetic timers, so that timer messages use the message slots.\n"
+	  "Example: --legacy-timers", parse_legacy_timers },
+	{ "on-crash", "stop|continue", "after the guest reports a crash: stop it soon with status 4, or let it go on,\n"
+	  "for a crash kernel (default stop).\nExample: --on-crash continue", parse_on_crash },
+	{ "fail-on-violation", NULL, "exit status 6 if the guest broke a rule of the protocol.\n"
+	  "Example: --fail-on-violation", parse_fail_on_violation },
+	{ "trace", NULL, "log every control message.\nExample: --trace", parse_trace },
+	{ "help", NULL, "this text.\nExample: --help", parse_help },
+};
+
+static void help_entry(const char *name, const char *arg, const char *text)
+{
+	printf("  --%s%s%s\n", name, arg ? " " : "", arg ? arg : "");
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+
+		printf("        %.*s\n", (int)len, text);
+		text += len + (text[len] == '\n');
+	}
+}
+
+void options_help(void)
+{
+	printf("hvhost - run a Linux guest on KVM as if on Hyper-V\n\n"
+	       "Usage: hvhost --kernel FILE [OPTION...]\n"
+	       "       hvhost ctl SOCKET COMMAND [KEY=VALUE...] [PATH]\n\n"
+	       "Machine options:\n");
+	for (size_t i = 0; i < ARRAY_SIZE(core_options); i++)
+		help_entry(core_options[i].name, core_options[i].arg, core_options[i].help);
+	for (const struct device_type *const *type = device_types; *type; type++) {
+		const struct device_option *option = (*type)->options;
+
+		if (!option || !option->name)
+			continue;
+		printf("\nOptions of %s:\n", (*type)->name);
+		for (; option->name; option++)
+			help_entry(option->name, option->arg, option->help);
+	}
+	printf("\nControl commands, as {\"cmd\": COMMAND, KEY: VALUE...} on the socket or with hvhost ctl:\n"
+	       "  query                     state of the machine, VMBus, channels and devices\n"
+	       "  counters                  messages, signals, interrupts, packets, bytes, violations\n"
+	       "  rescind device=NAME       take a device away (scsi0, nic0, heartbeat ...)\n"
+	       "  offer device=NAME         offer it again\n"
+	       "  reset, quit               reset the guest; end hvhost with status 0\n"
+	       "  time-offset seconds=N     let the host's clock differ for the guest\n"
+	       "  open-delay ms=N           hold back the answer to each OPEN\n"
+	       "  trace on=true|false       log every control message\n"
+	       "Devices add their own (shutdown, for example). The reply is one line, {\"ok\": true, ...} or\n"
+	       "{\"ok\": false, \"error\": TEXT}. A PATH after the command prints one value of the reply:\n"
+	       "  hvhost ctl /tmp/hvhost.sock counters bus.needless_signals\n"
+	       "  hvhost ctl /tmp/hvhost.sock query channels.scsi0.state\n\n"
+	       "Exit status: 0 guest powered off, or quit; 1 interrupted; 2 bad option, file or /dev/kvm; 3 timeout;\n"
+	       "4 guest crashed; 5 guest reset and --no-reboot; 6 violation and --fail-on-violation.\n");
+}
+
+static int options_apply(struct options *options, const char *name, const char *arg, bool *takes_arg,
+			 char err[HV_ERR_MAX])
+{
+	for (size_t i = 0; i < ARRAY_SIZE(core_options); i++) {
+		if (strcmp(core_options[i].name, name))
+			continue;
+		*takes_arg = core_options[i].arg;
+		if (*takes_arg && !arg)
+			goto missing;
+		return core_options[i].parse(options, arg, err);
+	}
+	for (size_t t = 0; device_types[t]; t++) {
+		const struct device_option *option = device_types[t]->options;
+
+		for (; option && option->name; option++) {
+			if (strcmp(option->name, name))
+				continue;
+			*takes_arg = option->arg;
+			if (*takes_arg && !arg)
+				goto missing;
+			return option->parse(options->device_config[t], arg, err);
+		}
+	}
+	snprintf(err, HV_ERR_MAX, "unknown option --%.64s (hvhost --help lists all)", name);
+	return -1;
+missing:
+	snprintf(err, HV_ERR_MAX, "--%.64s needs an argument", name);
+	return -1;
+}
+
+int options_parse(struct options *options, int argc, char **argv, char err[HV_ERR_MAX])
+{
+	size_t nr_types = 0;
+
+	memset(options, 0, sizeof(*options));
+	options->machine.append = "console=ttyS0";
+	options->machine.memory = OPTIONS_MEMORY_DEFAULT;
+	options->machine.cpus = 1;
+	options->machine.hyperv = true;
+	options->console = "stdio";
+	options->vmbus_version = vmbus_version_newest();
+	while (device_types[nr_types])
+		nr_types++;
+	options->device_config = xcalloc(nr_types + 1, sizeof(void *));
+	for (size_t t = 0; t < nr_types; t++)
+		options->device_config[t] = xcalloc(1, device_types[t]->config_size);
+
+	for (int i = 1; i < argc; i++) {
+		const char *arg = i + 1 < argc ? argv[i + 1] : NULL;
+		bool takes_arg = false;
+		char *name, *equals;
+		int ret;
+
+		if (strncmp(argv[i], "--", 2) || !argv[i][2]) {
+			snprintf(err, HV_ERR_MAX, "unknown argument \"%.64s\" (hvhost --help lists all)", argv[i]);
+			return -1;
+		}
+		name = xstrdup(argv[i] + 2);
+		equals = strchr(name, '=');
+		if (equals) {
+			*equals = '\0';
+			arg = strchr(argv[i], '=') + 1;
+		}
+		ret = options_apply(options, name, arg, &takes_arg, err);
+		if (!ret && equals && !takes_arg) {
+			snprintf(err, HV_ERR_MAX, "--%.64s takes no argument", name);
+			ret = -1;
+		}
+		free(name);
+		if (ret)
+			return -1;
+		if (takes_arg && !equals)
+			i++;
+	}
+	if (!options->machine.kernel && !options->help) {
+		snprintf(err, HV_ERR_MAX, "--kernel is missing (hvhost --help explains)");
+		return -1;
+	}
+	return 0;
+}
+
+void options_free(struct options *options)
+{
+	for (size_t t = 0; options->device_config && device_types[t]; t++)
+		free(options->device_config[t]);
+	free(options->device_config);
+}
