@@ -407,7 +407,7 @@ void storvsc_controller_init(struct storvsc_controller *controller, struct Scsi_
 	ratelimit_state_init(&controller->error_limit, DEFAULT_RATELIMIT_INTERVAL, DEFAULT_RATELIMIT_BURST);
 	ratelimit_state_init(&controller->timeout_limit, DEFAULT_RATELIMIT_INTERVAL, DEFAULT_RATELIMIT_BURST);
 	ratelimit_state_init(&controller->packet_limit, DEFAULT_RATELIMIT_INTERVAL, DEFAULT_RATELIMIT_BURST);
-	vstor_session_init(&controller->session, hv_device->channel);
+	vstor_session_init(&controller->session, hv_device->channel, class->is_fibre_channel);
 	storvsc_scan_init(controller);
 	controller->queues.channel_lost = storvsc_channel_lost;
 }

@@ -13,6 +13,7 @@
 #include "queue.h"
 #include "vstor.h"
 
+struct fc_rport;
 struct Scsi_Host;
 struct scsi_device;
 
@@ -23,6 +24,7 @@ struct scsi_device;
  * @max_id: one above the highest SCSI id
  * @max_lun: one above the highest logical unit; the wire has one byte for it
  * @has_sub_channels: the host may offer more channels
+ * @is_fibre_channel: the host's storage network behind a virtual adapter, with targets of its own
  * @has_one_disk: one disk whose address is in the offer; no scan, no hot plug
  */
 struct storvsc_class {
@@ -31,6 +33,7 @@ struct storvsc_class {
 	unsigned int max_id;
 	u64 max_lun;
 	bool has_sub_channels;
+	bool is_fibre_channel;
 	bool has_one_disk;
 };
 
@@ -90,6 +93,7 @@ struct storvsc_counters {
  * @session: what was agreed with the host
  * @queues: commands and channels
  * @buffers: descriptors for data buffers too large for the stack
+ * @fc_port: the remote port that a Fibre Channel adapter shows, or NULL
  * @ring_bytes: size of each ring
  * @max_transfer_bytes: what the mid-layer was promised
  * @max_frames: frames such a transfer may touch
@@ -123,6 +127,7 @@ struct storvsc_controller {
 	struct vstor_session session;
 	struct storvsc_queues queues;
 	mempool_t *buffers;
+	struct fc_rport *fc_port;
 	u32 ring_bytes;
 	u32 max_transfer_bytes;
 	u32 max_frames;

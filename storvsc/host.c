@@ -95,7 +95,8 @@ void storvsc_host_complete(struct storvsc_controller *controller, struct storvsc
 	struct scsi_cmnd *cmd = slot->cmd;
 	struct storvsc_srb_result result;
 
-	storvsc_srb_judge(&result, &reply->srb, cmd->cmnd[0], slot->data_bytes, false);
+	storvsc_srb_judge(&result, &reply->srb, cmd->cmnd[0], slot->data_bytes,
+			  controller->class->is_fibre_channel);
 	if (result.rescan_device)
 		storvsc_scan_request_device(controller, cmd->device, STORVSC_LUN_RESCAN);
 	if (result.check_device)

@@ -13,6 +13,7 @@
 #include <scsi/scsi_device.h>
 #include <scsi/scsi_host.h>
 
+#include "fc.h"
 #include "host.h"
 
 /* Policy: commands per channel. Hosts take this many at a time and leave the rest in the ring. */
@@ -75,9 +76,19 @@ static const struct storvsc_class storvsc_class_ide = {
 	.has_one_disk = true,
 };
 
+static const struct storvsc_class storvsc_class_fc = {
+	.name = "Fibre Channel",
+	.max_channel = 7,
+	.max_id = 128,
+	.max_lun = 255,
+	.has_sub_channels = true,
+	.is_fibre_channel = true,
+};
+
 static const struct hv_vmbus_device_id storvsc_id_table[] = {
 	{ HV_SCSI_GUID, .driver_data = (kernel_ulong_t)&storvsc_class_scsi },
 	{ HV_IDE_GUID, .driver_data = (kernel_ulong_t)&storvsc_class_ide },
+	{ HV_SYNTHFC_GUID, .driver_data = (kernel_ulong_t)&storvsc_class_fc },
 	{ },
 };
 MODULE_DEVICE_TABLE(vmbus, storvsc_id_table);
@@ -161,6 +172,14 @@ static int storvsc_add_disks(struct storvsc_controller *controller)
 	return scsi_add_device(controller->scsi_host, 0, target, 0);
 }
 
+static void storvsc_remove_host(struct storvsc_controller *controller)
+{
+	storvsc_queues_set_cpu_map(&controller->queues, NULL);
+	if (controller->class->is_fibre_channel)
+		storvsc_fc_remove(controller->scsi_host, controller->fc_port);
+	scsi_remove_host(controller->scsi_host);
+}
+
 static int storvsc_probe(struct hv_device *hv_device, const struct hv_vmbus_device_id *id)
 {
 	const struct storvsc_class *class = (const struct storvsc_class *)id->driver_data;
@@ -201,9 +220,13 @@ static int storvsc_probe(struct hv_device *hv_device, const struct hv_vmbus_devi
 		goto kill;
 	}
 	storvsc_set_host_limits(controller);
+	if (class->is_fibre_channel)
+		storvsc_fc_prepare(shost);
 	ret = scsi_add_host(shost, &hv_device->device);
 	if (ret)
 		goto destroy_buffers;
+	if (class->is_fibre_channel)
+		controller->fc_port = storvsc_fc_add(shost, &controller->session.names);
 	storvsc_queues_set_cpu_map(&controller->queues, shost->tag_set.map[HCTX_TYPE_DEFAULT].mq_map);
 
 	storvsc_controller_watch(controller);
@@ -215,8 +238,7 @@ static int storvsc_probe(struct hv_device *hv_device, const struct hv_vmbus_devi
 	return 0;
 
 remove_host:
-	storvsc_queues_set_cpu_map(&controller->queues, NULL);
-	scsi_remove_host(shost);
+	storvsc_remove_host(controller);
 destroy_buffers:
 	mempool_destroy(controller->buffers);
 kill:
@@ -244,8 +266,7 @@ static void storvsc_remove(struct hv_device *hv_device)
 		storvsc_controller_kill(controller);
 	storvsc_controller_watch(controller);
 	storvsc_scan_forbid(controller);
-	storvsc_queues_set_cpu_map(&controller->queues, NULL);
-	scsi_remove_host(shost);
+	storvsc_remove_host(controller);
 	storvsc_controller_unwatch(controller);
 	storvsc_controller_kill(controller);
 	mempool_destroy(controller->buffers);
@@ -301,13 +322,22 @@ static struct hv_driver storvsc_driver = {
 
 static int __init storvsc_module_init(void)
 {
-	return vmbus_driver_register(&storvsc_driver);
+	int ret;
+
+	ret = storvsc_fc_attach();
+	if (ret)
+		return ret;
+	ret = vmbus_driver_register(&storvsc_driver);
+	if (ret)
+		storvsc_fc_release();
+	return ret;
 }
 module_init(storvsc_module_init);
 
 static void __exit storvsc_module_exit(void)
 {
 	vmbus_driver_unregister(&storvsc_driver);
+	storvsc_fc_release();
 }
 module_exit(storvsc_module_exit);
 

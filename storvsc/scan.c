@@ -171,7 +171,7 @@ static void storvsc_remove_missing(struct storvsc_controller *controller, unsign
 	}
 }
 
-/* Without a list: each device answers for itself, and the mid-layer looks for new ones. */
+/* Without a list: each device answers for itself, and the mid-layer looks for new ones, on a network everywhere. */
 static void storvsc_scan_one_by_one(struct storvsc_controller *controller)
 {
 	struct scsi_device *sdev;
@@ -179,16 +179,22 @@ static void storvsc_scan_one_by_one(struct storvsc_controller *controller)
 	shost_for_each_device(sdev, controller->scsi_host)
 		if (storvsc_device_is_known(sdev) && storvsc_device_is_gone(sdev))
 			storvsc_remove_device(sdev);
-	scsi_scan_target(&controller->scsi_host->shost_gendev, 0, 0, SCAN_WILD_CARD, SCSI_SCAN_RESCAN);
+
+	if (controller->class->is_fibre_channel)
+		scsi_scan_host(controller->scsi_host);
+	else
+		scsi_scan_target(&controller->scsi_host->shost_gendev, 0, 0, SCAN_WILD_CARD, SCSI_SCAN_RESCAN);
 }
 
 static void storvsc_scan_bus(struct storvsc_controller *controller)
 {
 	DECLARE_BITMAP(listed, STORVSC_LUNS);
-	struct scsi_device *sdev = storvsc_any_device(controller);
+	struct scsi_device *sdev = NULL;
 	unsigned long lun;
 	int ret = -ENODEV;
 
+	if (!controller->class->is_fibre_channel)
+		sdev = storvsc_any_device(controller);
 	if (sdev) {
 		ret = storvsc_report_luns(sdev, listed);
 		scsi_device_put(sdev);

@@ -26,6 +26,9 @@
  */
 #define VSTOR_MAX_TRANSFER_BYTES	(8u << 20)
 
+/* Fibre Channel hosts announce more than they can do: longer transfers fail. */
+#define VSTOR_MAX_FC_TRANSFER_BYTES	(512u << 10)
+
 /* Best first. The host refuses what it does not know and the next is tried. */
 static const u16 vstor_versions[] = {
 	VSTOR_VERSION_6_2,
@@ -39,12 +42,14 @@ static const u16 vstor_versions[] = {
  * vstor_session_init() - prepare a session, before its channel is opened
  * @session: the session
  * @channel: the primary channel
+ * @is_fibre_channel: the controller is a Fibre Channel adapter
  *
  * Context: any; the channel must not be open.
  */
-void vstor_session_init(struct vstor_session *session, struct vmbus_channel *channel)
+void vstor_session_init(struct vstor_session *session, struct vmbus_channel *channel, bool is_fibre_channel)
 {
 	memset(session, 0, sizeof(*session));
+	session->is_fibre_channel = is_fibre_channel;
 	session->channel = channel;
 	mutex_init(&session->lock);
 	spin_lock_init(&session->reply_lock);
@@ -202,7 +207,8 @@ static int vstor_query_properties(struct vstor_session *session)
 		return ret;
 
 	max_transfer_bytes = le32_to_cpu(packet.properties.max_transfer_bytes);
-	max_transfer_bytes = min(max_transfer_bytes, VSTOR_MAX_TRANSFER_BYTES);
+	max_transfer_bytes = min(max_transfer_bytes,
+				 session->is_fibre_channel ? VSTOR_MAX_FC_TRANSFER_BYTES : VSTOR_MAX_TRANSFER_BYTES);
 	max_transfer_bytes = round_down(max_transfer_bytes, HV_HYP_PAGE_SIZE);
 	if (!max_transfer_bytes)
 		return -EPROTO;
@@ -213,6 +219,17 @@ static int vstor_query_properties(struct vstor_session *session)
 	    packet.properties.flags & cpu_to_le32(VSTOR_PROPERTY_MULTI_CHANNEL))
 		session->max_sub_channels = le16_to_cpu(packet.properties.max_sub_channels);
 	return 0;
+}
+
+static int vstor_query_names(struct vstor_session *session)
+{
+	struct vstor_packet packet = {};
+	int ret;
+
+	ret = vstor_request(session, &packet, VSTOR_OP_FCHBA_DATA, VSTOR_STEP_TIMEOUT_MS);
+	if (!ret)
+		session->names = packet.wwn;
+	return ret;
 }
 
 /**
@@ -240,6 +257,8 @@ int vstor_connect(struct vstor_session *session)
 		ret = vstor_negotiate_version(session);
 	if (!ret)
 		ret = vstor_query_properties(session);
+	if (!ret && session->is_fibre_channel)
+		ret = vstor_query_names(session);
 	if (!ret) {
 		memset(&packet, 0, sizeof(packet));
 		ret = vstor_request(session, &packet, VSTOR_OP_END_INITIALIZATION, VSTOR_STEP_TIMEOUT_MS);

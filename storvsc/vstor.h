@@ -37,6 +37,8 @@ static inline bool vstor_id_is_session(u64 id)
  * @srb_bytes: size of the SRB inside
  * @sense_bytes: sense data the host may return
  * @max_transfer_bytes: largest transfer of one SRB: a multiple of 4096, at least 4096
+ * @is_fibre_channel: the host is asked for the adapter's names
+ * @names: its answer
  * @max_sub_channels: what the host offers besides the primary channel, 0 when it does not support them
  * @lock: one request at a time; protects all of the above while they are negotiated
  * @reply_lock: protects the members below; innermost, taken in softirq
@@ -55,6 +57,8 @@ struct vstor_session {
 	u8 sense_bytes;
 	u32 max_transfer_bytes;
 	u16 max_sub_channels;
+	bool is_fibre_channel;
+	struct vstor_wwn names;
 
 	struct mutex lock;
 
@@ -67,7 +71,7 @@ struct vstor_session {
 	unsigned long stray_replies;
 };
 
-void vstor_session_init(struct vstor_session *session, struct vmbus_channel *channel);
+void vstor_session_init(struct vstor_session *session, struct vmbus_channel *channel, bool is_fibre_channel);
 int vstor_channel_open(struct vmbus_channel *channel, u32 ring_bytes, void (*callback)(void *context), void *context);
 int vstor_connect(struct vstor_session *session);
 int vstor_create_sub_channels(struct vstor_session *session, u16 count);
