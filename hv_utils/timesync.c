@@ -134,6 +134,7 @@ static u32 timesync_handle(struct hv_ic *ic, u8 *body, u32 body_bytes)
 		flags = v1.flags;
 	}
 
+	/* Hosts expect success for any time they send; one that cannot be used is only not used. */
 	switch (hv_host_time_at(&sample, now_100ns, &host_ns)) {
 	case 0:
 		break;
@@ -143,7 +144,7 @@ static u32 timesync_handle(struct hv_ic *ic, u8 *body, u32 body_bytes)
 	default:
 		pr_warn_ratelimited("TimeSync IC: the host sent an impossible time (0x%016llx at 0x%016llx)\n",
 				    sample.parent_100ns, sample.reference_100ns);
-		return IC_STATUS_INVALID_ARG;
+		return IC_STATUS_OK;
 	}
 
 	spin_lock_bh(&timesync->lock);
