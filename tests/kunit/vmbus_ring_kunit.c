@@ -247,6 +247,7 @@ static const struct room_case room_cases[] = {
 	{ "room_made_since_the_last_look", 112, 64, 0, 64, VMBUS_RING_OK },
 	{ "some_room_made_but_not_enough", 112, 64, 0, 56, VMBUS_RING_FULL },
 	{ "shared_index_not_looked_at_while_there_is_room", 16, 0, 0, 0xffffffff, VMBUS_RING_OK },
+	{ "shared_index_not_looked_at_while_it_exactly_fits", 48, 64, 0, 0xffffffff, VMBUS_RING_OK },
 	{ "no_packet_of_0_bytes", 0, 0, 0, 0, VMBUS_RING_TOO_BIG },
 	{ "no_packet_shorter_than_its_descriptor", 8, 0, 0, 0, VMBUS_RING_TOO_BIG },
 	{ "no_packet_of_odd_length", 17, 0, 0, 0, VMBUS_RING_TOO_BIG },
@@ -297,6 +298,16 @@ static void room_is_found_to_the_byte(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, vmbus_ring_out_check_room(&ring->out, 16), VMBUS_RING_BROKEN);
 		KUNIT_EXPECT_EQ(test, vmbus_ring_out_write(&ring->out, &piece, 1, &signal), VMBUS_RING_BROKEN);
 	}
+}
+
+/* The length field counts 8 bytes in 16 bits, whatever the ring could hold. */
+static void largest_packet_is_bound_by_its_length_field(struct kunit *test)
+{
+	struct ring_test *ring = test->priv;
+
+	vmbus_ring_out_init(&ring->out, &ring->control, ring->bytes, 0x100000);
+	KUNIT_EXPECT_EQ(test, vmbus_ring_out_check_room(&ring->out, 0xffff * 8), VMBUS_RING_OK);
+	KUNIT_EXPECT_EQ(test, vmbus_ring_out_check_room(&ring->out, 0x10000 * 8), VMBUS_RING_TOO_BIG);
 }
 
 static void pieces_whose_sum_overflows_are_refused(struct kunit *test)
@@ -960,6 +971,7 @@ static struct kunit_case vmbus_ring_cases[] = {
 	KUNIT_CASE(out_init_leaves_an_empty_ring_with_the_feature_bit),
 	KUNIT_CASE(packet_is_written_whole_at_every_offset),
 	KUNIT_CASE_PARAM(room_is_found_to_the_byte, room_gen_params),
+	KUNIT_CASE(largest_packet_is_bound_by_its_length_field),
 	KUNIT_CASE(pieces_whose_sum_overflows_are_refused),
 	KUNIT_CASE(own_write_index_is_never_read_back),
 	KUNIT_CASE_PARAM(host_is_signalled_when_the_ring_was_empty_and_it_sleeps, signal_gen_params),

@@ -187,6 +187,23 @@ static void reply_nobody_asked_for_is_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->slot[SLOTS], SLOT_GUARD);
 }
 
+/* Memory of exactly the size, so that a look past it is a report. */
+static void bitmap_is_not_read_past_its_last_word(struct kunit *test)
+{
+	struct vmbus_xid_table table;
+	u64 *slot = kunit_kzalloc(test, BITS_PER_LONG * sizeof(*slot), GFP_KERNEL), stored;
+	unsigned long *in_use = kunit_kzalloc(test, sizeof(*in_use), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, slot);
+	KUNIT_ASSERT_NOT_NULL(test, in_use);
+	vmbus_xid_init(&table, slot, in_use, BITS_PER_LONG);
+	while (vmbus_xid_take(&table, 1) != VMBUS_XID_NONE)
+		;
+	KUNIT_EXPECT_TRUE(test, vmbus_xid_lookup(&table, BITS_PER_LONG, &stored));
+	KUNIT_EXPECT_FALSE(test, vmbus_xid_lookup(&table, BITS_PER_LONG + 1, &stored));
+	KUNIT_EXPECT_FALSE(test, vmbus_xid_release(&table, BITS_PER_LONG + 1, &stored));
+}
+
 static void table_without_slots_gives_no_id(struct kunit *test)
 {
 	struct xid_test *t = test->priv;
@@ -205,6 +222,7 @@ static struct kunit_case vmbus_xid_cases[] = {
 	KUNIT_CASE(same_completion_twice_is_refused),
 	KUNIT_CASE(stored_values_that_look_like_slots_confuse_nothing),
 	KUNIT_CASE_PARAM(reply_nobody_asked_for_is_refused, hostile_gen_params),
+	KUNIT_CASE(bitmap_is_not_read_past_its_last_word),
 	KUNIT_CASE(table_without_slots_gives_no_id),
 	{}
 };

@@ -141,7 +141,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *in, size_t size)
 				control->write_index = cpu_to_le32(in[++step]);
 			break;
 		case 5:
-			control->write_index = cpu_to_le32(how << 28 | place);
+			control->write_index = cpu_to_le32((u32)how << 28 | place);
 			break;
 		case 6:
 			control->pending_send_size = cpu_to_le32(how * 20u);
