@@ -73,6 +73,12 @@ static int timesync_host_time_at(struct hv_timesync *timesync, u64 reference_100
 	return ret;
 }
 
+/* How far the guest's clock is behind the host's; negative if it is ahead. ktime_get_real_ns() itself is unsigned. */
+static s64 timesync_behind_ns(s64 host_ns)
+{
+	return host_ns - (s64)ktime_get_real_ns();
+}
+
 static void timesync_step_work(struct work_struct *work)
 {
 	struct hv_timesync *timesync = container_of(to_delayed_work(work), struct hv_timesync, step);
@@ -86,7 +92,7 @@ static void timesync_step_work(struct work_struct *work)
 	ret = timesync_host_time_at(timesync, hv_read_reference_counter(), &host_ns);
 	if (!ret) {
 		host = ns_to_timespec64(host_ns);
-		delta_ns = host_ns - ktime_get_real_ns();
+		delta_ns = timesync_behind_ns(host_ns);
 		ret = do_settimeofday64(&host);
 	}
 	if (ret) {
@@ -153,7 +159,7 @@ static u32 timesync_handle(struct hv_ic *ic, u8 *body, u32 body_bytes)
 	spin_unlock_bh(&timesync->lock);
 
 	if ((flags & IC_TIMESYNC_SYNC) ||
-	    (READ_ONCE(timesync_implicit) && host_ns - ktime_get_real_ns() >= IMPLICIT_STEP_BEHIND_NS))
+	    (READ_ONCE(timesync_implicit) && timesync_behind_ns(host_ns) >= IMPLICIT_STEP_BEHIND_NS))
 		timesync_queue_step(timesync);
 	return IC_STATUS_OK;
 }
