@@ -21,4 +21,89 @@
 #define compat_hv_remove(fn) fn##_int
 #endif
 
+/*
+ * bus_type.match took a non-const driver until 6.10, bus_type.uevent a non-const device until 6.2; can go with 6.1, RHEL 8
+ * and 9. COMPAT_BUS_MATCH(fn) stands after the function, compat_bus_match(fn) where its address is taken.
+ */
+#if COMPAT_HAS_BUS_MATCH_CONST
+#define COMPAT_BUS_MATCH(fn)
+#define compat_bus_match(fn) fn
+#else
+#define COMPAT_BUS_MATCH(fn)								\
+	static int fn##_old(struct device *device, struct device_driver *driver)	\
+	{										\
+		return fn(device, driver);						\
+	}
+#define compat_bus_match(fn) fn##_old
+#endif
+
+#if COMPAT_HAS_BUS_UEVENT_CONST
+#define COMPAT_BUS_UEVENT(fn)
+#define compat_bus_uevent(fn) fn
+#else
+#define COMPAT_BUS_UEVENT(fn)								\
+	static int fn##_old(struct device *device, struct kobj_uevent_env *env)		\
+	{										\
+		return fn(device, env);							\
+	}
+#define compat_bus_uevent(fn) fn##_old
+#endif
+
+/* bus_attribute.show took a non-const bus until 6.3; can go with 6.1, RHEL 8 and 9. */
+#if COMPAT_HAS_BUS_ATTR_CONST
+#define compat_bus_attr_const const
+#else
+#define compat_bus_attr_const
+#endif
+
+/*
+ * driver_override is a matter of the driver core from 7.1 on, and of late stable kernels; before, of each bus, with the
+ * name in the device. The macros are the member of bus_type, the match (as device_match_driver_override()), the release,
+ * and the attribute with its functions.
+ */
+#if COMPAT_HAS_DEVICE_DRIVER_OVERRIDE
+#define COMPAT_BUS_DRIVER_OVERRIDE .driver_override = true,
+#define compat_match_driver_override(hdev, drv) device_match_driver_override(&(hdev)->device, drv)
+#define compat_free_driver_override(hdev)
+#define COMPAT_DRIVER_OVERRIDE_FUNCTIONS
+#define COMPAT_DRIVER_OVERRIDE_ATTRIBUTE
+#else
+#define COMPAT_BUS_DRIVER_OVERRIDE
+#define compat_match_driver_override(hdev, drv) \
+	(!(hdev)->driver_override ? -1 : !strcmp((hdev)->driver_override, (drv)->name))
+#define compat_free_driver_override(hdev) kfree((hdev)->driver_override)
+#define COMPAT_DRIVER_OVERRIDE_FUNCTIONS							\
+	static ssize_t driver_override_show(struct device *dev, struct device_attribute *attr,	\
+					    char *buf)						\
+	{											\
+		struct hv_device *hdev = container_of(dev, struct hv_device, device);		\
+		ssize_t bytes;									\
+												\
+		device_lock(dev);								\
+		bytes = sysfs_emit(buf, "%s\n", hdev->driver_override);				\
+		device_unlock(dev);								\
+		return bytes;									\
+	}											\
+	static ssize_t driver_override_store(struct device *dev, struct device_attribute *attr,	\
+					     const char *buf, size_t count)			\
+	{											\
+		struct hv_device *hdev = container_of(dev, struct hv_device, device);		\
+		int ret = driver_set_override(dev, &hdev->driver_override, buf, count);		\
+												\
+		return ret ?: count;								\
+	}											\
+	static DEVICE_ATTR_RW(driver_override);
+#define COMPAT_DRIVER_OVERRIDE_ATTRIBUTE &dev_attr_driver_override.attr,
+#endif
+
+/*
+ * The bus makes the file by which userspace maps a channel's rings from 6.15 (6.12.31) on; before, uio_hv_generic made it
+ * itself. COMPAT_IF_RING_SYSFS(...) is its arguments where the bus must; can go with 6.1, RHEL 8 and 9.
+ */
+#if COMPAT_HAS_CHANNEL_RING_SYSFS
+#define COMPAT_IF_RING_SYSFS(...) __VA_ARGS__
+#else
+#define COMPAT_IF_RING_SYSFS(...)
+#endif
+
 #endif

@@ -10,5 +10,6 @@
 #include "minimum.h"
 #include "features.h"
 #include "bus.h"
+#include "hyperv.h"
 
 #endif

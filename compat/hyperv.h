@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The kernel's built-in Hyper-V support on older kernels. Macros only, no kernel header: this is seen before any of them.
+ *
+ * hv_get_msr() and hv_set_msr() came with 6.9 (RHEL 9.6, 10): before, the same functions said "register"; can go with 6.1
+ * and RHEL 8. add_interrupt_randomness() took a second argument until 5.16; can go with RHEL 8.
+ */
+#ifndef HYPERV_LIC_COMPAT_HYPERV_H
+#define HYPERV_LIC_COMPAT_HYPERV_H
+
+#if !COMPAT_HAS_HV_GET_MSR
+#define hv_get_msr(reg)		hv_get_register(reg)
+#define hv_set_msr(reg, value)	hv_set_register(reg, value)
+#define HV_MSR_SCONTROL		HV_REGISTER_SCONTROL
+#define HV_MSR_SIEFP		HV_REGISTER_SIEFP
+#define HV_MSR_SIMP		HV_REGISTER_SIMP
+#define HV_MSR_EOM		HV_REGISTER_EOM
+#define HV_MSR_SINT0		HV_REGISTER_SINT0
+#endif
+
+#if COMPAT_HAS_INTERRUPT_RANDOMNESS_ONE_ARGUMENT
+#define compat_add_interrupt_randomness(irq)	add_interrupt_randomness(irq)
+#else
+#define compat_add_interrupt_randomness(irq)	add_interrupt_randomness(irq, 0)
+#endif
+
+/*
+ * Parent of all VMBus devices: the platform device from 6.4 (RHEL 9.4) on, before that the ACPI device behind it. No compile
+ * can see the difference, but udev's names by path contain it; can go with 6.1 and RHEL 8.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0) || (defined(RHEL_RELEASE_CODE) && RHEL_RELEASE_CODE >= 2308)
+#define compat_vmbus_parent(device) (device)
+#else
+#define compat_vmbus_parent(device) \
+	(ACPI_COMPANION(device) ? &to_acpi_device_node((device)->fwnode)->dev : (device))
+#endif
+
+/* The vector of VMBus: fixed on x86; elsewhere the interrupt the firmware names. */
+#ifdef CONFIG_X86
+#define COMPAT_HV_VMBUS_VECTOR	HYPERVISOR_CALLBACK_VECTOR
+#else
+#define COMPAT_HV_VMBUS_VECTOR	vmbus_interrupt
+#endif
+
+#endif

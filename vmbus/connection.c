@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The connection to the host: shared pages, version negotiation, the request for offers, UNLOAD. Knows no channel. VMBus
+ * control messages, INITIATE_CONTACT, VERSION_RESPONSE, UNLOAD.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/cpumask.h>
+#include <linux/delay.h>
+#include <linux/errno.h>
+#include <linux/gfp.h>
+#include <linux/io.h>
+#include <linux/kernel.h>
+#include <linux/nmi.h>
+#include <linux/printk.h>
+
+#include "abi_connection.h"
+#include "connection.h"
+#include "hypercall.h"
+#include "platform.h"
+#include "request.h"
+#include "synic.h"
+#include "trace.h"
+
+/* Policy: on the crash path the answer is looked for this often. */
+#define CRASH_POLL_MS		10
+#define CRASH_LOG_MS		5000
+
+/* The negotiated version; drivers read it. */
+__u32 vmbus_proto_version;
+
+struct vmbus_conn vmbus_conn = {
+	.message_connection_id = VMBUS_CONNECTION_MESSAGE,
+	.request_lock = __SPIN_LOCK_UNLOCKED(vmbus_conn.request_lock),
+	.requests = LIST_HEAD_INIT(vmbus_conn.requests),
+	.table_lock = __SPIN_LOCK_UNLOCKED(vmbus_conn.table_lock),
+	.channel_lock = __MUTEX_INITIALIZER(vmbus_conn.channel_lock),
+	.primaries = LIST_HEAD_INIT(vmbus_conn.primaries),
+	.all_offers = COMPLETION_INITIALIZER(vmbus_conn.all_offers),
+};
+
+/* For uio_hv_generic alone. */
+struct vmbus_connection vmbus_connection;
+
+/* What the bus speaks, best first. */
+static const u32 versions[] = {
+	VMBUS_VERSION_5_3,
+	VMBUS_VERSION_5_2,
+	VMBUS_VERSION_5_1,
+	VMBUS_VERSION_5_0,
+	VMBUS_VERSION_4_1,
+	VMBUS_VERSION_4_0,
+	VMBUS_VERSION_3_0,
+	VMBUS_VERSION_2_4,
+};
+
+static int connection_alloc_pages(void)
+{
+	vmbus_conn.interrupt_page = (void *)get_zeroed_page(GFP_KERNEL);
+	vmbus_conn.monitor[0] = (void *)get_zeroed_page(GFP_KERNEL);
+	vmbus_conn.monitor[1] = (void *)get_zeroed_page(GFP_KERNEL);
+	if (!vmbus_conn.interrupt_page || !vmbus_conn.monitor[0] || !vmbus_conn.monitor[1]) {
+		vmbus_free_pages();
+		return -ENOMEM;
+	}
+	vmbus_connection.int_page = vmbus_conn.interrupt_page;
+	vmbus_connection.recv_int_page = vmbus_conn.interrupt_page;
+	vmbus_connection.send_int_page = vmbus_conn.interrupt_page + HYPERV_PAGE_SIZE / 2;
+	vmbus_connection.monitor_pages[0] = (void *)vmbus_conn.monitor[0];
+	vmbus_connection.monitor_pages[1] = (void *)vmbus_conn.monitor[1];
+	return 0;
+}
+
+/**
+ * vmbus_free_pages() - free the pages shared with the host
+ *
+ * Context: the host has confirmed UNLOAD, or never knew of them.
+ */
+void vmbus_free_pages(void)
+{
+	free_page((unsigned long)vmbus_conn.interrupt_page);
+	free_page((unsigned long)vmbus_conn.monitor[0]);
+	free_page((unsigned long)vmbus_conn.monitor[1]);
+	vmbus_conn.interrupt_page = NULL;
+	vmbus_conn.monitor[0] = NULL;
+	vmbus_conn.monitor[1] = NULL;
+}
+
+/*
+ * One attempt. Steps: construct, post, wait, check.
+ * Return: 0; -EOPNOTSUPP when the host refuses the version; -ENXIO when it has no such connection; -EIO when it is out of
+ * resources; -EPROTO, -ETIMEDOUT, or an error of posting.
+ */
+static int connection_try(u32 version)
+{
+	struct vmbus_msg_initiate_contact message = {
+		.header.type = cpu_to_le32(VMBUS_MSG_INITIATE_CONTACT),
+		.version = cpu_to_le32(version),
+		.target_vp = cpu_to_le32(hv_platform_vp_index(VMBUS_CONNECT_CPU)),
+		.monitor_page_to_child = cpu_to_le64(virt_to_phys(vmbus_conn.monitor[0])),
+		.monitor_page_to_parent = cpu_to_le64(virt_to_phys(vmbus_conn.monitor[1])),
+	};
+	struct vmbus_request request;
+	const struct vmbus_msg_version_response *response = (void *)request.reply;
+	int ret;
+
+	if (version >= VMBUS_VERSION_5_0) {
+		vmbus_conn.message_connection_id = VMBUS_CONNECTION_MESSAGE_V5;
+		message.sint = VMBUS_SINT;
+	} else {
+		vmbus_conn.message_connection_id = VMBUS_CONNECTION_MESSAGE;
+		message.interrupt_page = cpu_to_le64(virt_to_phys(vmbus_conn.interrupt_page));
+	}
+	ret = vmbus_request_call(&request, NULL, &message, sizeof(message), VMBUS_ANSWER_MS);
+	if (ret)
+		return ret;
+	if (!response->supported)
+		return -EOPNOTSUPP;
+	if (response->connection_state)
+		return -EIO;
+	if (version >= VMBUS_VERSION_5_0) {
+		if (request.reply_bytes < sizeof(*response))
+			return -EPROTO;
+		vmbus_conn.message_connection_id = le32_to_cpu(response->message_connection_id) &
+						   TLFS_CONNECTION_ID_MASK;
+	}
+	return 0;
+}
+
+/**
+ * vmbus_connect() - agree with the host on a protocol version, the newest both know
+ * @max_version: none newer than this
+ *
+ * Context: may sleep; the connect CPU's SynIC is enabled and messages are handled.
+ * Return: 0; -EOPNOTSUPP when there is no common version; -ETIMEDOUT when the host does not answer; -ENOMEM; -EIO, -EPROTO.
+ */
+int vmbus_connect(u32 max_version)
+{
+	u32 below = U32_MAX;
+	int ret;
+	size_t i;
+
+	ret = connection_alloc_pages();
+	if (ret)
+		return ret;
+	ret = -EOPNOTSUPP;
+	for (i = 0; i < ARRAY_SIZE(versions); i++) {
+		if (versions[i] > max_version || versions[i] >= below)
+			continue;
+		ret = connection_try(versions[i]);
+		if (!ret)
+			break;
+		/* No connection 4: a host older than 5.0, which need not be asked about the other versions from there on. */
+		if (ret == -ENXIO && versions[i] >= VMBUS_VERSION_5_0)
+			below = VMBUS_VERSION_5_0;
+		else if (ret != -EOPNOTSUPP)
+			break;
+		ret = -EOPNOTSUPP;
+	}
+	if (ret) {
+		pr_err("cannot connect to the host: %s (%d)\n",
+		       ret == -EOPNOTSUPP ? "no common protocol version" : "no answer that makes sense", ret);
+		/* A host that did not answer in time may still take the last attempt for good. */
+		if (ret == -EOPNOTSUPP || ret == -ENXIO)
+			vmbus_free_pages();
+		else
+			pr_warn("pages offered to the host are kept\n");
+		return ret;
+	}
+	vmbus_proto_version = versions[i];
+	vmbus_connection.msg_conn_id = vmbus_conn.message_connection_id;
+	vmbus_connection.conn_state = CONNECTED;
+	WRITE_ONCE(vmbus_conn.connected, true);
+	pr_info("Vmbus version:%u.%u\n", vmbus_proto_version >> 16, vmbus_proto_version & 0xffff);
+	return 0;
+}
+
+/**
+ * vmbus_request_initial_offers() - ask the host for what it has to offer
+ *
+ * Context: may sleep; once a connection.
+ * Return: 0 or an error of posting.
+ */
+int vmbus_request_initial_offers(void)
+{
+	struct vmbus_msg_header message = {
+		.type = cpu_to_le32(VMBUS_MSG_REQUEST_OFFERS),
+	};
+
+	return vmbus_post(&message, sizeof(message), true);
+}
+
+static const struct vmbus_msg_header unload_message = {
+	.type = cpu_to_le32(VMBUS_MSG_UNLOAD),
+};
+
+/* Hosts before 3.0 have no UNLOAD one could come back from. */
+static bool connection_can_unload(void)
+{
+	return vmbus_proto_version >= VMBUS_VERSION_3_0;
+}
+
+/**
+ * vmbus_unload() - tell the host to forget this guest: all channels, all GPADLs, all shared pages
+ *
+ * Nothing but a new negotiation may be posted afterwards. Does nothing when called again.
+ *
+ * Context: may sleep.
+ */
+void vmbus_unload(void)
+{
+	struct vmbus_request request;
+	int ret;
+
+	if (!xchg(&vmbus_conn.connected, false))
+		return;
+	vmbus_connection.conn_state = DISCONNECTED;
+	if (!connection_can_unload())
+		return;
+	ret = vmbus_request_call(&request, NULL, &unload_message, sizeof(unload_message), VMBUS_UNLOAD_MS);
+	if (ret) {
+		pr_err("the host does not confirm the unload (%d)\n", ret);
+		/* It may still write to these. */
+		vmbus_conn.interrupt_page = NULL;
+		vmbus_conn.monitor[0] = NULL;
+		vmbus_conn.monitor[1] = NULL;
+	}
+}
+
+/**
+ * vmbus_unload_crash() - vmbus_unload() on a crashing system
+ *
+ * The other CPUs are stopped, perhaps within any of the locks of this module, and the answer may come to the slot of one of
+ * them. So: no lock, no sleep, a look into all slots until the answer is found. Without UNLOAD the host would go on writing
+ * into memory that belongs to the crash kernel.
+ *
+ * Context: any.
+ */
+void vmbus_unload_crash(void)
+{
+	static struct tlfs_message message;	/* the stack may be what crashed */
+	unsigned int cpu, waited;
+
+	if (!xchg(&vmbus_conn.connected, false) || !connection_can_unload())
+		return;
+	if (hv_post_message(vmbus_conn.message_connection_id, TLFS_MESSAGE_TYPE_CHANNEL, &unload_message,
+			    sizeof(unload_message), false))
+		return;
+	for (waited = 0; waited < VMBUS_CRASH_UNLOAD_MS; waited += CRASH_POLL_MS) {
+		for_each_present_cpu(cpu) {
+			const struct vmbus_msg_header *header = (void *)message.payload;
+
+			if (!hv_synic_take_message(cpu, &message))
+				continue;
+			if (le32_to_cpu(message.type) == TLFS_MESSAGE_TYPE_CHANNEL &&
+			    le32_to_cpu(header->type) == VMBUS_MSG_UNLOAD_RESPONSE)
+				return;
+		}
+		/* The host may be flushing disks, which takes its time; a watchdog must not take that for a hang. */
+		touch_nmi_watchdog();
+		mdelay(CRASH_POLL_MS);
+		if (waited % CRASH_LOG_MS == 0 && waited)
+			pr_notice("waiting for the host to unload, %u s\n", waited / 1000);
+	}
+	pr_err("the host does not confirm the unload\n");
+}

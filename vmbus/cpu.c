@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * CPUs that come and go: SynIC and timers of each, and the channels that have to move before one goes. Knows no message.
+ * TLFS, Synthetic Interrupt Controller; VMBus, MODIFY_CHANNEL.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/cpuhotplug.h>
+#include <linux/delay.h>
+#include <linux/errno.h>
+#include <linux/printk.h>
+
+#include "channel.h"
+#include "cpu.h"
+#include "internal.h"
+#include "offer.h"
+#include "placement.h"
+#include "platform.h"
+#include "synic.h"
+
+/* Policy: how often, and how long between, a CPU that goes is looked at for events on their way. */
+#define DRAIN_TRIES	4
+#define DRAIN_WAIT_MS	20
+
+static int cpu_state;
+
+static int cpu_comes(unsigned int cpu)
+{
+	hv_synic_enable(cpu);
+	hv_platform_timer_online(cpu);
+	return 0;
+}
+
+/* Finds a channel on a CPU, with a reference. */
+struct cpu_search {
+	unsigned int cpu;
+	struct vmbus_chan *found;
+};
+
+static int cpu_visit(struct vmbus_chan *chan, void *context)
+{
+	struct cpu_search *search = context;
+
+	if (chan->channel.target_cpu != search->cpu)
+		return 0;
+	kobject_get(&chan->channel.kobj);
+	search->found = chan;
+	return 1;
+}
+
+/* Moves one channel away. A channel that is not open needs no message: OPEN will say where it is served. */
+static int cpu_move_channel(struct vmbus_chan *chan, unsigned int away)
+{
+	unsigned int cpu;
+	int ret = -EBUSY;
+
+	mutex_lock(&chan->open_lock);
+	if (chan->phase == VMBUS_CHANNEL_OFFERED || chan->phase == VMBUS_CHANNEL_CLOSED) {
+		mutex_lock(&vmbus_conn.channel_lock);
+		vmbus_place_again(chan, VMBUS_CONNECT_CPU);
+		mutex_unlock(&vmbus_conn.channel_lock);
+		ret = 0;
+	}
+	mutex_unlock(&chan->open_lock);
+	if (!ret)
+		return 0;
+	for_each_online_cpu(cpu) {
+		if (cpu == away || !vmbus_cpu_may_serve(cpu))
+			continue;
+		ret = vmbus_channel_set_cpu(chan, cpu);
+		if (!ret)
+			return 0;
+	}
+	return -EBUSY;
+}
+
+static int cpu_move_channels(unsigned int cpu)
+{
+	struct cpu_search search;
+	int ret = 0;
+
+	while (!ret) {
+		search = (struct cpu_search){ .cpu = cpu };
+		if (!vmbus_for_each_channel(cpu_visit, &search))
+			return 0;
+		ret = cpu_move_channel(search.found, cpu);
+		kobject_put(&search.found->channel.kobj);
+	}
+	return ret;
+}
+
+static int cpu_offline_prepare(unsigned int cpu)
+{
+	unsigned int tries;
+	int ret;
+
+	/* All control messages go there, and the host cannot be told otherwise. */
+	if (cpu == VMBUS_CONNECT_CPU)
+		return -EBUSY;
+	ret = cpu_move_channels(cpu);
+	if (ret) {
+		pr_warn("CPU %u serves a channel that cannot be moved\n", cpu);
+		return ret;
+	}
+	/* Hosts before 5.3 may set events for the CPU a while after the move. */
+	for (tries = 0; hv_synic_events_pending(cpu); tries++) {
+		if (tries == DRAIN_TRIES)
+			return -EBUSY;
+		msleep(DRAIN_WAIT_MS);
+	}
+	return 0;
+}
+
+static int cpu_goes(unsigned int cpu)
+{
+	int ret;
+
+	/* After the end of the connection nothing comes any more. */
+	if (READ_ONCE(vmbus_conn.connected)) {
+		ret = cpu_offline_prepare(cpu);
+		if (ret)
+			return ret;
+	}
+	hv_platform_timer_offline(cpu);
+	hv_synic_disable(cpu);
+	return 0;
+}
+
+/**
+ * vmbus_cpu_init() - enable the SynIC on all CPUs, now and when they come
+ *
+ * Context: may sleep; interrupts are handled.
+ * Return: 0 or an error of cpuhp_setup_state().
+ */
+int vmbus_cpu_init(void)
+{
+	int ret = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "hyperv/vmbus:online", cpu_comes, cpu_goes);
+
+	if (ret < 0)
+		return ret;
+	cpu_state = ret;
+	return 0;
+}
+
+/**
+ * vmbus_cpu_exit() - disable the SynIC on all CPUs
+ *
+ * Context: may sleep; the connection has ended.
+ */
+void vmbus_cpu_exit(void)
+{
+	if (cpu_state)
+		cpuhp_remove_state(cpu_state);
+	cpu_state = 0;
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The interrupt of VMBus: event flags to channels, the message slot to message.c. Knows neither ring nor message content,
+ * but for the interrupt mask. TLFS, Synthetic Interrupt Controller; VMBus, interrupts from protocol 2.4 on.
+ */
+#include <linux/bitmap.h>
+#include <linux/interrupt.h>
+#include <linux/percpu.h>
+#include <linux/rcupdate.h>
+#include <linux/smp.h>
+
+#include "internal.h"
+#include "interrupt.h"
+#include "message.h"
+#include "offer.h"
+#include "platform.h"
+#include "synic.h"
+
+/* Policy: messages worked off before others have their turn. */
+#define MESSAGES_PER_RUN	16
+
+/* Message context: one at a time on each CPU, and only the connect CPU gets channel messages. */
+static DEFINE_PER_CPU(struct tasklet_struct, message_tasklet);
+
+/* A timer message's content is of no use; taking it needs a place. */
+static DEFINE_PER_CPU(struct tlfs_message, timer_message);
+
+static void message_run(unsigned long cpu)
+{
+	struct tlfs_message copy;
+	unsigned int taken;
+	u32 type;
+
+	for (taken = 0; taken < MESSAGES_PER_RUN; taken++) {
+		type = hv_synic_message_type(cpu);
+		/* Timer messages belong to the interrupt, which may be looking at this one just now. */
+		if (type == TLFS_MESSAGE_TYPE_NONE || type == TLFS_MESSAGE_TYPE_TIMER)
+			return;
+		if (!hv_synic_take_message(cpu, &copy))
+			return;
+		vmbus_message_handle(&copy);
+	}
+	tasklet_schedule(this_cpu_ptr(&message_tasklet));
+}
+
+/* What a channel wants done when the host has signalled it. */
+static void interrupt_channel(struct vmbus_chan *chan)
+{
+	struct vmbus_channel *channel = &chan->channel;
+	void (*callback)(void *context);
+
+	++channel->interrupts;
+	/* Against vmbus_reset_channel_cb(): what is scheduled here it waits for, later there is no callback. */
+	spin_lock(&channel->sched_lock);
+	callback = channel->onchannel_callback;
+	if (callback) {
+		switch (channel->callback_mode) {
+		case HV_CALL_ISR:
+			callback(channel->channel_callback_context);
+			break;
+		case HV_CALL_BATCHED:
+			/* The callback reads until the ring is empty: no need to hear of what comes meanwhile. */
+			vmbus_ring_in_mask(&chan->in);
+			fallthrough;
+		case HV_CALL_DIRECT:
+			tasklet_schedule(&channel->callback_event);
+			break;
+		}
+	}
+	spin_unlock(&channel->sched_lock);
+}
+
+static void interrupt_events(unsigned int cpu)
+{
+	unsigned int bits = READ_ONCE(vmbus_conn.highest_relid) + 1;
+	unsigned long *events = hv_synic_events(cpu);
+	struct vmbus_chan *chan;
+	unsigned int relid;
+
+	if (!events)
+		return;
+	rcu_read_lock();
+	for_each_set_bit(relid, events, bits) {
+		/*
+		 * Atomically, as the host sets neighbouring bits, and before looking at the ring: the host interrupts only
+		 * when it finds the bit clear. Full barrier: the ring is looked at afterwards.
+		 */
+		if (!test_and_clear_bit(relid, events) || !relid)
+			continue;
+		/* Whichever CPU this is: a channel may be on the move. No channel: rescinded meanwhile. */
+		chan = vmbus_channel_of_relid(relid);
+		if (chan)
+			interrupt_channel(chan);
+	}
+	rcu_read_unlock();
+}
+
+static void interrupt_messages(unsigned int cpu)
+{
+	u32 type = hv_synic_message_type(cpu);
+
+	if (type == TLFS_MESSAGE_TYPE_NONE)
+		return;
+	if (type != TLFS_MESSAGE_TYPE_TIMER) {
+		tasklet_schedule(this_cpu_ptr(&message_tasklet));
+		return;
+	}
+	hv_synic_take_message(cpu, this_cpu_ptr(&timer_message));
+	hv_platform_timer_message();
+}
+
+/* Events first: a rescind must not overtake the data the host has signalled before it. */
+static void interrupt_handler(void)
+{
+	unsigned int cpu = smp_processor_id();
+
+	interrupt_events(cpu);
+	interrupt_messages(cpu);
+	hv_platform_account_interrupt();
+}
+
+/**
+ * vmbus_interrupt_init() - start handling the interrupt on all CPUs
+ */
+void vmbus_interrupt_init(void)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		tasklet_init(per_cpu_ptr(&message_tasklet, cpu), message_run, cpu);
+	hv_platform_set_isr(interrupt_handler);
+}
+
+/**
+ * vmbus_interrupt_exit() - stop handling the interrupt
+ *
+ * Context: may sleep; the SynIC is disabled on all CPUs.
+ */
+void vmbus_interrupt_exit(void)
+{
+	unsigned int cpu;
+
+	hv_platform_clear_isr();
+	/* An interrupt that was in the handler is through when every CPU has passed a quiescent state. */
+	synchronize_rcu();
+	for_each_possible_cpu(cpu)
+		tasklet_kill(per_cpu_ptr(&message_tasklet, cpu));
+}

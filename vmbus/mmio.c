@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Address space for devices that need some (video, PCI pass-through): the windows the firmware gives the bus, and who has
+ * what of them. Knows no channel. ACPI, address space descriptors of the VMBus device.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/align.h>
+#include <linux/errno.h>
+#include <linux/hyperv.h>
+#include <linux/ioport.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/pci.h>
+#include <linux/printk.h>
+#include <linux/screen_info.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+
+#include "mmio.h"
+
+/* Space below is not for devices, and the virtual TPM sits where the firmware says nothing. */
+#define MMIO_LOWEST		SZ_1M
+#define MMIO_TPM_START		0xfed40000ull
+
+/* The video device of generation 1 machines. */
+#define MMIO_VIDEO_VENDOR	0x1414
+#define MMIO_VIDEO_DEVICE	0x5353
+
+struct mmio_window {
+	struct list_head entry;		/* mmio_windows, in address order */
+	struct resource resource;	/* parent of what has been given out */
+};
+
+static LIST_HEAD(mmio_windows);
+static DEFINE_MUTEX(mmio_lock);		/* windows and what is given out of them */
+static struct resource mmio_framebuffer;	/* end 0: none */
+
+/**
+ * vmbus_mmio_add_window() - the firmware gives the bus a range of addresses
+ * @start: first address
+ * @end: last address
+ *
+ * Windows next to one another become one.
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int vmbus_mmio_add_window(resource_size_t start, resource_size_t end)
+{
+	struct mmio_window *window, *next, *added;
+
+	if (end < MMIO_LOWEST)
+		return 0;
+	if (start < MMIO_TPM_START && end >= MMIO_TPM_START)
+		end = MMIO_TPM_START - 1;
+	if (start > end)
+		return 0;
+
+	added = kzalloc(sizeof(*added), GFP_KERNEL);
+	if (!added)
+		return -ENOMEM;
+	added->resource.name = "hyperv mmio";
+	added->resource.flags = IORESOURCE_MEM;
+	added->resource.start = start;
+	added->resource.end = end;
+	mutex_lock(&mmio_lock);
+	list_for_each_entry_safe(window, next, &mmio_windows, entry) {
+		if (window->resource.end + 1 == added->resource.start)
+			added->resource.start = window->resource.start;
+		else if (added->resource.end + 1 == window->resource.start)
+			added->resource.end = window->resource.end;
+		else if (window->resource.start > added->resource.end)
+			break;
+		else
+			continue;
+		list_del(&window->entry);
+		kfree(window);
+	}
+	list_add_tail(&added->entry, &window->entry);
+	mutex_unlock(&mmio_lock);
+	return 0;
+}
+
+/**
+ * vmbus_mmio_has_window() - whether the firmware has given the bus any address
+ *
+ * Return: true if so.
+ */
+bool vmbus_mmio_has_window(void)
+{
+	return !list_empty(&mmio_windows);
+}
+
+/**
+ * vmbus_mmio_reserve_framebuffer() - keep the framebuffer the firmware has set up for the video driver
+ *
+ * On generation 2 machines the firmware passes its address on, on generation 1 it is a BAR of the PCI video device.
+ */
+void vmbus_mmio_reserve_framebuffer(void)
+{
+	resource_size_t start = 0, size = 0;
+	struct pci_dev *video;
+
+	video = pci_get_device(MMIO_VIDEO_VENDOR, MMIO_VIDEO_DEVICE, NULL);
+	if (video) {
+		start = pci_resource_start(video, 0);
+		size = pci_resource_len(video, 0);
+		pci_dev_put(video);
+	} else if (screen_info.orig_video_isVGA == VIDEO_TYPE_EFI) {
+		start = screen_info.lfb_base;
+		if (screen_info.capabilities & VIDEO_CAPABILITY_64BIT_BASE)
+			start |= (u64)screen_info.ext_lfb_base << 32;
+		size = screen_info.lfb_size;
+	}
+	if (!start || !size)
+		return;
+	mmio_framebuffer.start = start;
+	mmio_framebuffer.end = start + size - 1;
+}
+
+/* Tries all places of one window that are within @min and @max. */
+static struct resource *mmio_find(struct resource *window, resource_size_t min, resource_size_t max, resource_size_t size,
+				  resource_size_t align, bool fb_overlap_ok, const char *name)
+{
+	resource_size_t start = ALIGN(max_t(resource_size_t, window->start, min), align);
+	resource_size_t last = min_t(resource_size_t, window->end, max);
+	struct resource *given, *shadow;
+
+	for (; start <= last && size - 1 <= last - start; start += align) {
+		if (!fb_overlap_ok && mmio_framebuffer.end && start <= mmio_framebuffer.end &&
+		    start + size - 1 >= mmio_framebuffer.start)
+			continue;
+		shadow = __request_region(window, start, size, NULL, IORESOURCE_BUSY);
+		if (!shadow)
+			continue;
+		given = __request_region(&iomem_resource, start, size, name, IORESOURCE_MEM);
+		if (given)
+			return given;
+		__release_region(window, start, size);
+	}
+	return NULL;
+}
+
+/**
+ * vmbus_allocate_mmio() - give address space to a device
+ * @new: set to the range on success
+ * @device_obj: for whom
+ * @min: lowest address that will do
+ * @max: highest
+ * @size: bytes
+ * @align: alignment in bytes, power of two
+ * @fb_overlap_ok: whether the range may contain the firmware's framebuffer
+ *
+ * Context: may sleep.
+ * Return: 0; -ENXIO when there is no such range.
+ */
+int vmbus_allocate_mmio(struct resource **new, struct hv_device *device_obj, resource_size_t min, resource_size_t max,
+			resource_size_t size, resource_size_t align, bool fb_overlap_ok)
+{
+	struct resource *given = NULL;
+	struct mmio_window *window;
+
+	if (!size || !align)
+		return -ENXIO;
+	mutex_lock(&mmio_lock);
+	/* The video driver wants the very framebuffer if it can have it. */
+	if (fb_overlap_ok && mmio_framebuffer.end && mmio_framebuffer.start >= min &&
+	    mmio_framebuffer.end <= max && size <= resource_size(&mmio_framebuffer)) {
+		list_for_each_entry(window, &mmio_windows, entry) {
+			if (!resource_contains(&window->resource, &mmio_framebuffer))
+				continue;
+			given = mmio_find(&window->resource, mmio_framebuffer.start, mmio_framebuffer.end, size, align,
+					  true, dev_name(&device_obj->device));
+		}
+	}
+	list_for_each_entry(window, &mmio_windows, entry) {
+		if (given)
+			break;
+		given = mmio_find(&window->resource, min, max, size, align, fb_overlap_ok, dev_name(&device_obj->device));
+	}
+	mutex_unlock(&mmio_lock);
+	if (!given)
+		return -ENXIO;
+	*new = given;
+	return 0;
+}
+
+/**
+ * vmbus_free_mmio() - take address space back
+ * @start: first address
+ * @size: bytes, as allocated
+ *
+ * Context: may sleep.
+ */
+void vmbus_free_mmio(resource_size_t start, resource_size_t size)
+{
+	struct mmio_window *window;
+
+	mutex_lock(&mmio_lock);
+	list_for_each_entry(window, &mmio_windows, entry) {
+		if (start < window->resource.start || start > window->resource.end)
+			continue;
+		__release_region(&window->resource, start, size);
+		release_mem_region(start, size);
+		break;
+	}
+	mutex_unlock(&mmio_lock);
+}
+
+/**
+ * vmbus_mmio_exit() - forget all windows
+ *
+ * Context: all devices are gone.
+ */
+void vmbus_mmio_exit(void)
+{
+	struct mmio_window *window, *next;
+
+	list_for_each_entry_safe(window, next, &mmio_windows, entry) {
+		list_del(&window->entry);
+		kfree(window);
+	}
+	memset(&mmio_framebuffer, 0, sizeof(mmio_framebuffer));
+}

@@ -1,0 +1,600 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Offers and rescinds: from a message to a channel in the relid table, to a device or to a place among the sub-channels of
+ * one, and back to RELID_RELEASED. Knows the driver model only through struct vmbus_offer_ops. VMBus control messages,
+ * OFFER, RESCIND, RELID_RELEASED.
+ *
+ * Ordering. Messages come one at a time, and both OFFER and RESCIND act on the relid table right in message context,
+ * without sleeping: a rescind always finds the channel of an earlier offer. What takes time follows in three queues. A
+ * primary's work may wait for a driver's probe, which may wait for sub-channels, which have a queue of their own, and for
+ * answers of the host, which come by message context; a rescind waits, channel by channel, for the offer's work.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/bitmap.h>
+#include <linux/cpu.h>
+#include <linux/errno.h>
+#include <linux/jiffies.h>
+#include <linux/kernel.h>
+#include <linux/printk.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uuid.h>
+#include <linux/wait.h>
+
+#include "channel.h"
+#include "classes.h"
+#include "offer.h"
+#include "placement.h"
+#include "request.h"
+#include "state.h"
+
+/* Policy: how long a device waits for another of the same name, which the host has taken away, to be gone. */
+#define OFFER_NAME_CLASH_MS	10000
+
+static const struct vmbus_offer_ops *offer_ops;
+
+/* Relids refused without a channel object, for want of memory or sense: the work posts RELID_RELEASED for each. */
+static DECLARE_BITMAP(offer_refused, VMBUS_RELID_MAX + 1);
+static void offer_refuse_work(struct work_struct *work);
+static DECLARE_WORK(offer_refused_work, offer_refuse_work);
+
+/* Channels gone since load, and who waits for one. */
+static atomic_t offers_gone = ATOMIC_INIT(0);
+static DECLARE_WAIT_QUEUE_HEAD(offer_gone);
+
+static void offer_post_release(u32 relid)
+{
+	struct vmbus_msg_relid message = {
+		.header.type = cpu_to_le32(VMBUS_MSG_RELID_RELEASED),
+		.relid = cpu_to_le32(relid),
+	};
+	int ret;
+
+	/* After UNLOAD the host knows no relid any more. */
+	if (!READ_ONCE(vmbus_conn.connected))
+		return;
+	ret = vmbus_post(&message, sizeof(message), true);
+	if (ret)
+		pr_err("channel %u: cannot post RELID_RELEASED (%d)\n", relid, ret);
+}
+
+static void offer_refuse_work(struct work_struct *work)
+{
+	unsigned int relid;
+
+	for_each_set_bit(relid, offer_refused, VMBUS_RELID_MAX + 1) {
+		clear_bit(relid, offer_refused);
+		offer_post_release(relid);
+	}
+}
+
+/* Says no to an offer that has no channel object. Context: message. */
+static void offer_refuse(u32 relid)
+{
+	atomic_inc(&vmbus_conn.faults.refused_offers);
+	set_bit(relid, offer_refused);
+	queue_work(vmbus_conn.rescind_wq, &offer_refused_work);
+}
+
+/**
+ * vmbus_channel_of_relid() - find a channel
+ * @relid: any number
+ *
+ * Context: rcu_read_lock() or interrupts off; the channel stays valid that long.
+ * Return: the channel, or NULL.
+ */
+struct vmbus_chan *vmbus_channel_of_relid(u32 relid)
+{
+	return relid <= VMBUS_RELID_MAX ? rcu_dereference_check(vmbus_conn.channels[relid], rcu_read_lock_held() ||
+								irqs_disabled()) : NULL;
+}
+
+/**
+ * vmbus_offer_free() - the last reference to a channel is gone
+ * @kobj: its kobject
+ */
+void vmbus_offer_free(struct kobject *kobj)
+{
+	struct vmbus_chan *chan = to_chan(container_of(kobj, struct vmbus_channel, kobj));
+
+	/* The interrupt may have found it in the table a moment ago. */
+	kfree_rcu(chan, channel.rcu);
+}
+
+/* A relid is released once, by whoever takes the channel out of the table. */
+static bool offer_take_out(struct vmbus_chan *chan)
+{
+	unsigned long flags;
+	bool mine;
+
+	spin_lock_irqsave(&vmbus_conn.table_lock, flags);
+	mine = rcu_dereference_protected(vmbus_conn.channels[chan->relid], lockdep_is_held(&vmbus_conn.table_lock)) == chan;
+	if (mine)
+		RCU_INIT_POINTER(vmbus_conn.channels[chan->relid], NULL);
+	spin_unlock_irqrestore(&vmbus_conn.table_lock, flags);
+	return mine;
+}
+
+/* The end of a channel: nobody uses it any more. Drops the table's reference. */
+static void offer_release(struct vmbus_chan *chan)
+{
+	struct vmbus_channel *channel = &chan->channel;
+
+	if (!offer_take_out(chan))
+		return;
+	if (is_sub_channel(channel) && atomic_xchg(&chan->adopted, 0))
+		offer_ops->remove_channel(chan);
+	/* A driver that is gone has closed its channel; one that has not must not leave the host writing into the ring. */
+	vmbus_close(channel);
+	vmbus_channel_move(chan, VMBUS_FROM(OFFERED) | VMBUS_FROM(CLOSED), VMBUS_CHANNEL_RELEASED);
+
+	mutex_lock(&vmbus_conn.channel_lock);
+	if (is_sub_channel(channel))
+		list_del_init(&channel->sc_list);
+	else
+		list_del_init(&channel->listentry);
+	vmbus_unplace_channel(chan);
+	mutex_unlock(&vmbus_conn.channel_lock);
+
+	offer_post_release(chan->relid);
+	channel->offermsg.child_relid = INVALID_RELID;
+	kobject_put(&channel->kobj);
+	atomic_inc(&offers_gone);
+	wake_up_all(&offer_gone);
+}
+
+/* A sub-channel whose primary goes; with a reference, or NULL. */
+static struct vmbus_chan *offer_first_sub(struct vmbus_channel *primary)
+{
+	struct vmbus_channel *sub;
+
+	mutex_lock(&vmbus_conn.channel_lock);
+	sub = list_first_entry_or_null(&primary->sc_list, struct vmbus_channel, sc_list);
+	if (sub) {
+		/* Off the list here, so that the next call finds the next. */
+		list_del_init(&sub->sc_list);
+		kobject_get(&sub->kobj);
+	}
+	mutex_unlock(&vmbus_conn.channel_lock);
+	return sub ? to_chan(sub) : NULL;
+}
+
+/* Removes a device, its sub-channels, and its channel; by whoever comes first. */
+static void offer_remove_device(struct vmbus_chan *chan)
+{
+	bool mine = atomic_xchg(&chan->adopted, 0);
+	struct vmbus_chan *sub;
+
+	/* The driver's remove closes all channels; what it leaves open is closed below. */
+	if (mine)
+		offer_ops->unbind_device(chan->channel.device_obj);
+	while ((sub = offer_first_sub(&chan->channel))) {
+		vmbus_disconnect_ring(&sub->channel);
+		vmbus_free_ring(&sub->channel);
+		offer_release(sub);
+		kobject_put(&sub->channel.kobj);
+	}
+	if (mine)
+		offer_ops->remove_device(chan->channel.device_obj);
+	offer_release(chan);
+}
+
+static bool offer_same_device(const struct vmbus_channel *a, const struct vmbus_channel *b)
+{
+	return guid_equal(&a->offermsg.offer.if_type, &b->offermsg.offer.if_type) &&
+	       guid_equal(&a->offermsg.offer.if_instance, &b->offermsg.offer.if_instance);
+}
+
+/* The primary with the same class and instance, or NULL. Context: channel_lock. */
+static struct vmbus_channel *offer_find_primary(const struct vmbus_channel *channel)
+{
+	struct vmbus_channel *other;
+
+	lockdep_assert_held(&vmbus_conn.channel_lock);
+	list_for_each_entry(other, &vmbus_conn.primaries, listentry)
+		if (other != channel && offer_same_device(other, channel))
+			return other;
+	return NULL;
+}
+
+static bool offer_name_is_free(const struct vmbus_channel *channel)
+{
+	bool is_free;
+
+	mutex_lock(&vmbus_conn.channel_lock);
+	is_free = !offer_find_primary(channel);
+	mutex_unlock(&vmbus_conn.channel_lock);
+	return is_free;
+}
+
+/* The host may offer a device anew before we have let its predecessor go: they cannot have one name at a time. */
+static int offer_wait_for_name(const struct vmbus_channel *channel)
+{
+	long left = msecs_to_jiffies(OFFER_NAME_CLASH_MS);
+	int seen;
+
+	for (;;) {
+		seen = atomic_read(&offers_gone);
+		if (offer_name_is_free(channel))
+			return 0;
+		left = wait_event_timeout(offer_gone, atomic_read(&offers_gone) != seen, left);
+		if (!left)
+			return -EEXIST;
+	}
+}
+
+static int offer_add_primary(struct vmbus_chan *chan)
+{
+	struct vmbus_channel *channel = &chan->channel;
+	int ret;
+
+	ret = offer_wait_for_name(channel);
+	if (ret)
+		return ret;
+	cpus_read_lock();
+	mutex_lock(&vmbus_conn.channel_lock);
+	vmbus_place_channel(chan);
+	list_add_tail(&channel->listentry, &vmbus_conn.primaries);
+	mutex_unlock(&vmbus_conn.channel_lock);
+	cpus_read_unlock();
+
+	ret = offer_ops->add_device(chan);
+	channel->probe_done = true;
+	return ret;
+}
+
+static int offer_add_sub(struct vmbus_chan *chan)
+{
+	struct vmbus_channel *channel = &chan->channel, *primary;
+	void (*callback)(struct vmbus_channel *new_sc) = NULL;
+	struct vmbus_channel *other;
+	int ret = 0;
+
+	cpus_read_lock();
+	mutex_lock(&vmbus_conn.channel_lock);
+	primary = offer_find_primary(channel);
+	if (!primary || primary->rescind || !atomic_read(&to_chan(primary)->adopted)) {
+		ret = -ENODEV;
+	} else {
+		list_for_each_entry(other, &primary->sc_list, sc_list)
+			if (other->offermsg.offer.sub_channel_index == channel->offermsg.offer.sub_channel_index &&
+			    !other->rescind)
+				ret = -EEXIST;
+	}
+	if (!ret) {
+		channel->primary_channel = primary;
+		channel->device_obj = primary->device_obj;
+		vmbus_place_channel(chan);
+		list_add_tail(&channel->sc_list, &primary->sc_list);
+		callback = primary->sc_creation_callback;
+		/* The device outlives its sub-channels' directories. */
+		get_device(&channel->device_obj->device);
+	}
+	mutex_unlock(&vmbus_conn.channel_lock);
+	cpus_read_unlock();
+	if (ret)
+		return ret;
+
+	ret = offer_ops->add_channel(chan);
+	if (!ret) {
+		atomic_set(&chan->adopted, 1);
+		channel->probe_done = true;
+		if (callback)
+			callback(channel);
+	}
+	put_device(&channel->device_obj->device);
+	return ret;
+}
+
+/* What remains to be done for an offer where one may sleep. */
+static void offer_work(struct work_struct *work)
+{
+	struct vmbus_channel *channel = container_of(work, struct vmbus_channel, add_channel_work);
+	struct vmbus_chan *chan = to_chan(channel);
+	int ret;
+
+	if (READ_ONCE(channel->rescind) || !READ_ONCE(vmbus_conn.connected))
+		ret = -ENODEV;
+	else if (is_sub_channel(channel))
+		ret = offer_add_sub(chan);
+	else
+		ret = offer_add_primary(chan);
+	if (ret) {
+		if (ret != -ENODEV)
+			pr_err("channel %u: offer of %pUl refused (%d)\n", chan->relid,
+			       &channel->offermsg.offer.if_instance, ret);
+		atomic_inc(&vmbus_conn.faults.refused_offers);
+		offer_release(chan);
+	}
+	complete_all(&chan->offer_done);
+	kobject_put(&channel->kobj);
+}
+
+/* What remains to be done for a rescind; again for a sub-channel that was open, once it is closed. */
+static void rescind_work(struct work_struct *work)
+{
+	struct vmbus_chan *chan = container_of(work, struct vmbus_chan, rescind_work);
+	struct vmbus_channel *channel = &chan->channel;
+	enum vmbus_channel_phase phase;
+
+	wait_for_completion(&chan->offer_done);
+	phase = vmbus_channel_phase_of(chan);
+	if (phase == VMBUS_CHANNEL_RELEASED || !atomic_read(&chan->adopted))
+		goto put;
+	vmbus_channel_quiesce(chan);
+	if (is_sub_channel(channel)) {
+		/* While it is open the driver uses it; closing queues this work again. */
+		if (phase == VMBUS_CHANNEL_OFFERED || phase == VMBUS_CHANNEL_CLOSED)
+			offer_release(chan);
+	} else if (channel->chn_rescind_callback) {
+		channel->chn_rescind_callback(channel);
+	} else {
+		offer_remove_device(chan);
+	}
+put:
+	kobject_put(&channel->kobj);
+}
+
+/**
+ * vmbus_hvsock_device_unregister() - remove the device of an hvsock channel the host has rescinded
+ * @channel: its channel
+ *
+ * To be called by the driver that has set a rescind callback, once its socket is closed.
+ *
+ * Context: may sleep.
+ */
+void vmbus_hvsock_device_unregister(struct vmbus_channel *channel)
+{
+	struct vmbus_chan *chan = to_chan(channel);
+
+	kobject_get(&channel->kobj);
+	offer_remove_device(chan);
+	kobject_put(&channel->kobj);
+}
+
+/* A channel object from the private copy of an offer. Context: message. */
+static struct vmbus_chan *offer_to_channel(const struct vmbus_msg_offer *offer)
+{
+	struct vmbus_channel *channel;
+	struct vmbus_chan *chan;
+
+	chan = kzalloc(sizeof(*chan), GFP_ATOMIC);
+	if (!chan)
+		return NULL;
+	channel = &chan->channel;
+	chan->relid = le32_to_cpu(offer->relid);
+	/* Same layout; the kernel's type is what drivers look at. */
+	BUILD_BUG_ON(sizeof(channel->offermsg) != sizeof(*offer));
+	memcpy(&channel->offermsg, offer, sizeof(channel->offermsg));
+	vmbus_channel_init(chan);
+	init_completion(&chan->offer_done);
+	INIT_WORK(&chan->rescind_work, rescind_work);
+	INIT_WORK(&channel->add_channel_work, offer_work);
+	kobject_init(&channel->kobj, offer_ops->channel_type);
+
+	channel->is_dedicated_interrupt = offer->interrupt_flags & cpu_to_le16(VMBUS_OFFER_DEDICATED_INTERRUPT);
+	chan->signal = le32_to_cpu(offer->connection_id) & TLFS_CONNECTION_ID_MASK;
+	channel->sig_event = chan->signal;
+	/* A monitor bit outside the page would be a write past it. */
+	if (!(offer->monitor_flags & VMBUS_OFFER_MONITOR_ALLOCATED) || offer->monitor_id > VMBUS_MONITOR_ID_MAX) {
+		channel->offermsg.monitor_allocated = 0;
+	} else {
+		channel->monitor_grp = offer->monitor_id / VMBUS_MONITOR_PER_GROUP;
+		channel->monitor_bit = offer->monitor_id % VMBUS_MONITOR_PER_GROUP;
+	}
+	channel->device_id = vmbus_class_of(channel);
+	chan->spread = vmbus_devs[channel->device_id].perf_device;
+	channel->target_cpu = VMBUS_CONNECT_CPU;
+	return chan;
+}
+
+/**
+ * vmbus_offer_arrived() - the host offers a channel
+ * @message: struct vmbus_msg_offer, private copy
+ * @bytes: its length, at least that of the struct
+ *
+ * Context: message; does not sleep.
+ */
+void vmbus_offer_arrived(const void *message, u32 bytes)
+{
+	const struct vmbus_msg_offer *offer = message;
+	u32 relid = le32_to_cpu(offer->relid);
+	struct vmbus_chan *chan;
+	unsigned long flags;
+	bool is_free;
+
+	if (!relid || relid > VMBUS_RELID_MAX) {
+		atomic_inc(&vmbus_conn.faults.bad_messages);
+		pr_warn_ratelimited("offer with impossible channel number %u ignored\n", relid);
+		return;
+	}
+	if (!READ_ONCE(vmbus_conn.connected))
+		return;
+	chan = offer_to_channel(offer);
+	if (!chan) {
+		pr_err_ratelimited("no memory for the offer of channel %u, refused\n", relid);
+		offer_refuse(relid);
+		return;
+	}
+
+	spin_lock_irqsave(&vmbus_conn.table_lock, flags);
+	is_free = !rcu_dereference_protected(vmbus_conn.channels[relid], lockdep_is_held(&vmbus_conn.table_lock));
+	if (is_free) {
+		rcu_assign_pointer(vmbus_conn.channels[relid], chan);
+		if (relid > vmbus_conn.highest_relid)
+			WRITE_ONCE(vmbus_conn.highest_relid, relid);
+	}
+	spin_unlock_irqrestore(&vmbus_conn.table_lock, flags);
+	if (!is_free) {
+		/* The number belongs to a live channel: releasing it would release that one. */
+		atomic_inc(&vmbus_conn.faults.bad_messages);
+		pr_warn_ratelimited("second offer of channel %u ignored\n", relid);
+		kobject_put(&chan->channel.kobj);
+		return;
+	}
+	/* For the work; the first reference is the table's. */
+	kobject_get(&chan->channel.kobj);
+	queue_work(is_sub_channel(&chan->channel) ? vmbus_conn.sub_wq : vmbus_conn.primary_wq,
+		   &chan->channel.add_channel_work);
+}
+
+/**
+ * vmbus_rescind_arrived() - the host takes a channel away
+ * @message: struct vmbus_msg_relid, private copy
+ * @bytes: its length, at least that of the struct
+ *
+ * Context: message; does not sleep.
+ */
+void vmbus_rescind_arrived(const void *message, u32 bytes)
+{
+	const struct vmbus_msg_relid *rescind = message;
+	struct vmbus_chan *chan;
+
+	rcu_read_lock();
+	chan = vmbus_channel_of_relid(le32_to_cpu(rescind->relid));
+	if (!chan || chan->channel.rescind || !READ_ONCE(vmbus_conn.connected)) {
+		/* Refused before, or said twice. */
+		atomic_inc(&vmbus_conn.faults.bad_messages);
+		goto unlock;
+	}
+	WRITE_ONCE(chan->channel.rescind, true);
+	chan->channel.rescind_ref = true;
+	/* Whoever waits for an answer about this channel gets -ENODEV, now and later. */
+	vmbus_request_abort(chan);
+	complete_all(&chan->channel.rescind_event);
+	vmbus_queue_rescind(chan);
+unlock:
+	rcu_read_unlock();
+}
+
+/**
+ * vmbus_all_offers_arrived() - the host has sent the initial offers
+ * @message: the message
+ * @bytes: its length
+ *
+ * Context: message.
+ */
+void vmbus_all_offers_arrived(const void *message, u32 bytes)
+{
+	complete_all(&vmbus_conn.all_offers);
+}
+
+/**
+ * vmbus_offer_wait_initial() - wait until the initial offers have become devices
+ *
+ * Context: may sleep.
+ * Return: 0 or -ETIMEDOUT.
+ */
+int vmbus_offer_wait_initial(void)
+{
+	if (!wait_for_completion_timeout(&vmbus_conn.all_offers, msecs_to_jiffies(VMBUS_OFFERS_MS)))
+		return -ETIMEDOUT;
+	flush_workqueue(vmbus_conn.primary_wq);
+	flush_workqueue(vmbus_conn.sub_wq);
+	return 0;
+}
+
+/**
+ * vmbus_for_each_channel() - visit all channels that have a device, each primary before its sub-channels
+ * @visit: returns non-zero to stop
+ * @context: its argument
+ *
+ * Context: may sleep; @visit runs with vmbus_conn.channel_lock held.
+ * Return: what the last @visit returned.
+ */
+int vmbus_for_each_channel(int (*visit)(struct vmbus_chan *chan, void *context), void *context)
+{
+	struct vmbus_channel *primary, *sub;
+	int ret = 0;
+
+	mutex_lock(&vmbus_conn.channel_lock);
+	list_for_each_entry(primary, &vmbus_conn.primaries, listentry) {
+		ret = visit(to_chan(primary), context);
+		if (ret)
+			break;
+		list_for_each_entry(sub, &primary->sc_list, sc_list) {
+			ret = visit(to_chan(sub), context);
+			if (ret)
+				break;
+		}
+		if (ret)
+			break;
+	}
+	mutex_unlock(&vmbus_conn.channel_lock);
+	return ret;
+}
+
+/* A primary to remove, with a reference, or NULL. */
+static struct vmbus_chan *offer_first_primary(void)
+{
+	struct vmbus_channel *primary;
+
+	mutex_lock(&vmbus_conn.channel_lock);
+	primary = list_first_entry_or_null(&vmbus_conn.primaries, struct vmbus_channel, listentry);
+	if (primary)
+		kobject_get(&primary->kobj);
+	mutex_unlock(&vmbus_conn.channel_lock);
+	return primary ? to_chan(primary) : NULL;
+}
+
+/**
+ * vmbus_offer_remove_all() - remove all devices and channels, for unload
+ *
+ * Context: may sleep; vmbus_conn.connected cleared, so that no offer is taken any more.
+ */
+void vmbus_offer_remove_all(void)
+{
+	struct vmbus_chan *chan;
+
+	/* Offers and rescinds that were on their way. */
+	flush_workqueue(vmbus_conn.primary_wq);
+	flush_workqueue(vmbus_conn.sub_wq);
+	flush_workqueue(vmbus_conn.rescind_wq);
+	while ((chan = offer_first_primary())) {
+		offer_remove_device(chan);
+		kobject_put(&chan->channel.kobj);
+	}
+}
+
+/**
+ * vmbus_offer_init() - be ready for offers
+ * @ops: what the layer above does for a channel
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int vmbus_offer_init(const struct vmbus_offer_ops *ops)
+{
+	offer_ops = ops;
+	vmbus_conn.primary_wq = alloc_ordered_workqueue("hv_primary_chan", 0);
+	if (!vmbus_conn.primary_wq)
+		return -ENOMEM;
+	vmbus_conn.sub_wq = alloc_ordered_workqueue("hv_sub_chan", 0);
+	if (!vmbus_conn.sub_wq)
+		goto destroy_primary_wq;
+	vmbus_conn.rescind_wq = alloc_workqueue("hv_rescind_chan", WQ_UNBOUND, 0);
+	if (!vmbus_conn.rescind_wq)
+		goto destroy_sub_wq;
+	return 0;
+
+destroy_sub_wq:
+	destroy_workqueue(vmbus_conn.sub_wq);
+destroy_primary_wq:
+	destroy_workqueue(vmbus_conn.primary_wq);
+	return -ENOMEM;
+}
+
+/**
+ * vmbus_offer_exit() - undo vmbus_offer_init()
+ *
+ * Context: no message comes any more, all channels are gone.
+ */
+void vmbus_offer_exit(void)
+{
+	destroy_workqueue(vmbus_conn.rescind_wq);
+	destroy_workqueue(vmbus_conn.sub_wq);
+	destroy_workqueue(vmbus_conn.primary_wq);
+	/* Channels freed by RCU callbacks are freed with this module's code still there. */
+	rcu_barrier();
+}
