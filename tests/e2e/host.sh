@@ -3,7 +3,7 @@
 # Set by the conductor: $HVHOST the program, $CONTROL its control socket, $RESULTS what the guest reported so
 # far, $CONSOLE its console, $MONITOR (scenarios on QEMU) its monitor's pipe, $WWW what the guest can
 # download, $VMM_PID the machine monitor, $name and $variant the scenario.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154
 
 # say TEXT: a diagnostic line.
 say() {
@@ -57,9 +57,9 @@ ctl() {
 	"$HVHOST" ctl "$CONTROL" "$@"
 }
 
-# counter NAME: one of hvhost's counters, 0 if it has none of that name.
-counter() {
-	ctl counters | tr ',{}' '\n\n\n' | sed -n "s/^ *\"$1\": *\\([0-9]*\\).*/\\1/p" | awk '{ s += $1 } END { print s + 0 }'
+# service_is_ready NAME: has the guest's integration component NAME agreed on its versions?
+service_is_ready() {
+	[ "$(ctl query "$1.state" 2>/dev/null)" = ready ]
 }
 
 # vmm_gone: has the machine monitor ended?

@@ -71,10 +71,21 @@ leak_scan() {
 	cat $scan
 }
 
-# bus_up: load the bus and wait until the host has made its offers.
+# bus_version: the version the bus last said it agreed on.
+bus_version() {
+	{ cat $klog; dmesg; } | sed -n 's/.*Vmbus version:\([0-9.]*\).*/\1/p' | tail -n 1
+}
+
+# bus_up: load the bus.
 bus_up() {
+	! grep -q '^hv_vmbus ' /proc/modules || return 0
 	modprobe hv_vmbus || fail "modprobe hv_vmbus failed"
-	wait_for 10 kernel_said 'Vmbus version:' || true
+	say "VMBus version $(bus_version)"
+}
+
+# is_intree MODULE: is it the kernel's own in this guest?
+is_intree() {
+	grep -q "^$1 intree " /e2e/modules
 }
 
 # all_up: load all four modules and what sits on them.
@@ -103,8 +114,8 @@ device_of() {
 	return 1
 }
 
-SCSI=ba6163d9
-NET=f8615163
+# shellcheck disable=SC2034 # for the scenarios
+SCSI=ba6163d9 NET=f8615163
 
 # disk N: block device name of the Nth disk behind hv_storvsc, in order of LUN; false if it is not there.
 disk() {

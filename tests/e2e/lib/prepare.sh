@@ -48,7 +48,10 @@ prepare_host() {
 	case $level1 in
 	never) emulated= ;;
 	auto)
-		if "$hvhost" --probe-kvm >/dev/null 2>&1; then
+		# It names what /dev/kvm lacks with status 2; a guest that was started and stopped again ends with 3.
+		local status=0
+		"$hvhost" --kernel "$image" --memory 256 --console none --timeout 1 >"$work/probe.log" 2>&1 </dev/null || status=$?
+		if [ $status -eq 3 ]; then
 			emulated=
 		fi
 		;;

@@ -35,9 +35,9 @@ tenths() {
 	printf '%d.%d s' $(($1 / 100)) $(($1 / 10 % 10))
 }
 
-# outside NAME: the third part of a scenario, on the machine itself once the guest has ended: sees the disk images
+# check_from_outside NAME: the third part of a scenario, on the machine itself once the guest has ended: sees the disk images
 # ($DISK0, $DISK1) and what the guest half said ($SAID).
-outside() {
+check_from_outside() {
 	local name=$1
 	(
 		set -eu
@@ -133,7 +133,7 @@ run_all() {
 	wait "$level1_pid" 2>/dev/null || true
 	level1_pid=
 	for name in "${late[@]}"; do
-		if outside "$name"; then
+		if check_from_outside "$name"; then
 			sed "s/^/# $name: /" "$work/outside.log"
 			result pass "$name"
 		else
