@@ -72,6 +72,7 @@ prepare_guest() {
 	install -m 755 "$top/tests/guest/init" "$root/init"
 	install -m 755 "$top/tests/guest/power" "$root/sbin/poweroff"
 	install -m 755 "$top/tests/guest/power" "$root/sbin/reboot"
+	gcc -O2 -static -o "$root/bin/ptp-now" "$top/tests/guest/ptp-now.c" || die "tests/guest/ptp-now.c does not build"
 	module_index "$modules_dir" "$work/index"
 	while read -r short module; do
 		if [ "${origin[$short]}" = ours ]; then
