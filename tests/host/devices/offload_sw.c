@@ -6,6 +6,7 @@
  */
 #include "offload_sw.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
@@ -40,21 +41,29 @@ struct offload_headers {
 	bool fragment;		/* the transport header is not all there */
 };
 
-static uint64_t sum_add(uint64_t sum, const uint8_t *p, size_t bytes)
-{
-	while (bytes >= 2) {
-		sum += get_be16(p);
-		p += 2;
-		bytes -= 2;
-	}
-	return bytes ? sum + ((uint64_t)*p << 8) : sum;
-}
-
 static uint16_t sum_fold(uint64_t sum)
 {
 	while (sum >> 16)
 		sum = (sum & 0xffff) + (sum >> 16);
 	return (uint16_t)sum;
+}
+
+/* The sum is the same in either byte order but for the order of its bytes: add words as they are in memory, swap once. */
+static uint64_t sum_add(uint64_t sum, const uint8_t *p, size_t bytes)
+{
+	uint64_t native = 0;
+	uint8_t last[4] = { 0 };
+	uint32_t word;
+
+	while (bytes >= sizeof(word)) {
+		memcpy(&word, p, sizeof(word));
+		native += word;
+		p += sizeof(word);
+		bytes -= sizeof(word);
+	}
+	memcpy(last, p, bytes);
+	memcpy(&word, last, sizeof(word));
+	return sum + be16toh(sum_fold(native + word));
 }
 
 /* Sum over the pseudo header for a transport segment of @bytes. */
