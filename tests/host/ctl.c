@@ -121,6 +121,27 @@ static const cJSON *ctl_step(const cJSON *at, const char *key)
 	return NULL;
 }
 
+/* Follows a path of steps with dots between. Names may hold dots too: the longest that exists counts. */
+static const cJSON *ctl_find(const cJSON *at, const char *path)
+{
+	size_t len = strlen(path);
+	const cJSON *found = NULL;
+	char *key = xstrdup(path);
+
+	for (; len && !found; len--) {
+		const cJSON *next;
+
+		if (path[len] && path[len] != '.')
+			continue;
+		key[len] = '\0';
+		next = ctl_step(at, key);
+		if (next)
+			found = path[len] ? ctl_find(next, path + len + 1) : next;
+	}
+	free(key);
+	return found;
+}
+
 static void ctl_print(const cJSON *value)
 {
 	char *text;
@@ -143,7 +164,6 @@ static int ctl_show(const char *line, const char *path)
 	cJSON *reply = cJSON_Parse(line);
 	const cJSON *at = reply;
 	int status = CTL_OK;
-	char *copy, *key, *rest;
 
 	if (!cJSON_IsObject(reply)) {
 		hv_log("the reply is not JSON: %.80s", line);
@@ -156,10 +176,7 @@ static int ctl_show(const char *line, const char *path)
 	} else if (!path) {
 		puts(line);
 	} else {
-		copy = rest = xstrdup(path);
-		while (at && (key = strsep(&rest, ".")))
-			at = ctl_step(at, key);
-		free(copy);
+		at = ctl_find(reply, path);
 		if (at) {
 			ctl_print(at);
 		} else {

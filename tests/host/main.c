@@ -116,6 +116,7 @@ static void hvhost_timeout(void *opaque)
 	struct hvhost *host = opaque;
 
 	hv_log("timeout: the guest did not end within %u s", host->options.timeout_s);
+	machine_log_vcpus(host->machine);
 	hvhost_quit(host, HVHOST_TIMEOUT);
 }
 

@@ -96,6 +96,11 @@ void message_receive(struct vmbus_server *server, const struct hv_port_message *
 		return;
 	}
 	if (!kind->unconnected) {
+		/* Linux lets go of its channels after UNLOAD has freed them; no host minds. */
+		if (!conn->connected && type == VMBUS_MSG_RELID_RELEASED && server->stats.unloads) {
+			server->stats.late_releases++;
+			return;
+		}
 		if (!conn->connected) {
 			hv_violation(server, "message-unconnected", "%s without a connection", kind->name);
 			return;

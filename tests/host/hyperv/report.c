@@ -173,6 +173,7 @@ void vmbus_server_counters(struct vmbus_server *server, cJSON *reply)
 	report_number(bus, "bytes_out", stats->bytes_out);
 	report_number(bus, "contacts", stats->contacts);
 	report_number(bus, "unloads", stats->unloads);
+	report_number(bus, "late_releases", stats->late_releases);
 	report_channels(server, reply);
 	report_violations(server, reply);
 	for (struct counter_group *group = server->groups; group; group = group->next) {

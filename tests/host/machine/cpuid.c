@@ -19,7 +19,19 @@
 #define CPUID_1_ECX_TSC_DEADLINE (1u << 24)
 #define CPUID_1_ECX_HYPERVISOR (1u << 31)
 #define CPUID_1_EDX_HTT (1u << 28)
+/*
+ * XSAVE and all that needs it: AVX and its kin, MPX, protection keys, AMX. A software CPU below KVM may not intercept
+ * XSETBV; then KVM loads a wrong XCR0 at each entry and the guest's tasks lose registers. Without XSAVE the guest uses
+ * FXSAVE, and its CPU is the same on every machine.
+ */
+#define CPUID_1_ECX_XSTATE (1u << 12 | 1u << 26 | 1u << 27 | 1u << 28 | 1u << 29)
+#define CPUID_7_EBX_XSTATE (1u << 5 | 1u << 14 | 1u << 16 | 1u << 17 | 1u << 21 | 1u << 26 | 1u << 27 | 1u << 28 | \
+			    1u << 30 | 1u << 31)
+#define CPUID_7_ECX_XSTATE (1u << 1 | 1u << 3 | 1u << 4 | 1u << 6 | 1u << 8 | 1u << 9 | 1u << 10 | 1u << 11 | 1u << 12 | \
+			    1u << 14)
+#define CPUID_7_EDX_XSTATE (1u << 2 | 1u << 3 | 1u << 8 | 1u << 22 | 1u << 23 | 1u << 24 | 1u << 25)
 #define CPUID_80000001_ECX_SVM (1u << 2)
+#define CPUID_6_EAX_ARAT (1u << 2)
 #define CPUID_IS_HYPERVISOR(leaf) ((leaf) >> 16 == 0x4000)
 
 struct cpuid_table {
@@ -38,17 +50,17 @@ static unsigned int cpuid_id_bits(unsigned int cpus)
 
 static void cpuid_fix_entry(const struct vcpu *vcpu, struct kvm_cpuid_entry2 *entry)
 {
-	struct machine *machine = vcpu->machine;
-	unsigned int cpus = machine->config.cpus, bits = cpuid_id_bits(cpus);
+	unsigned int cpus = vcpu->machine->config.cpus, bits = cpuid_id_bits(cpus);
 
 	switch (entry->function) {
 	case 1:
 		entry->ebx = (entry->ebx & 0xff00) | vcpu->index << 24 | cpus << 16 | 8 << 8;
 		entry->ecx |= CPUID_1_ECX_HYPERVISOR;
 		entry->ecx &= ~CPUID_1_ECX_VMX;
-		if (ioctl(machine->kvm_fd, KVM_CHECK_EXTENSION, KVM_CAP_TSC_DEADLINE_TIMER) > 0)
-			entry->ecx |= CPUID_1_ECX_TSC_DEADLINE;
+		/* Hyper-V has no deadline mode; a Linux that falls back from synthetic timers counts on the plain one. */
+		entry->ecx &= ~CPUID_1_ECX_TSC_DEADLINE;
 		entry->ecx |= CPUID_1_ECX_X2APIC;
+		entry->ecx &= ~CPUID_1_ECX_XSTATE;
 		if (cpus > 1)
 			entry->edx |= CPUID_1_EDX_HTT;
 		else
@@ -58,6 +70,25 @@ static void cpuid_fix_entry(const struct vcpu *vcpu, struct kvm_cpuid_entry2 *en
 		if (entry->eax & 0x1f)
 			entry->eax = (entry->eax & 0x3ff) | ((1u << bits) - 1) << 26 |
 				     (((entry->eax >> 5 & 7) == 3 ? (1u << bits) - 1 : 0) << 14);
+		break;
+	case 6:
+		/*
+		 * "The local APIC timer never stops" would let Linux take it for its broadcast device, and then nothing
+		 * is left to replace the synthetic timers when the VMBus driver is unloaded.
+		 */
+		entry->eax &= ~CPUID_6_EAX_ARAT;
+		break;
+	case 7:
+		if (entry->index == 0) {
+			entry->ebx &= ~CPUID_7_EBX_XSTATE;
+			entry->ecx &= ~CPUID_7_ECX_XSTATE;
+			entry->edx &= ~CPUID_7_EDX_XSTATE;
+		} else {
+			entry->eax = entry->ebx = entry->ecx = entry->edx = 0;
+		}
+		break;
+	case 0xd:
+		entry->eax = entry->ebx = entry->ecx = entry->edx = 0;
 		break;
 	case 0xb:
 	case 0x1f:

@@ -113,6 +113,7 @@ int vcpu_create(struct machine *machine, unsigned int index, char err[HV_ERR_MAX
 int vcpu_start(struct vcpu *vcpu, char err[HV_ERR_MAX]);
 void vcpu_kick(struct vcpu *vcpu);
 void vcpu_destroy(struct vcpu *vcpu);
+void vcpu_log(struct vcpu *vcpu);
 void vcpu_install_signal(void);
 
 /* cpuid.c */

@@ -59,6 +59,9 @@ int machine_start(struct machine *machine, char err[HV_ERR_MAX]);
 /* Stop all vCPUs and destroy the VM, keeping the configuration: machine_start() begins with a fresh one. */
 void machine_stop(struct machine *machine);
 
+/* Stop all vCPUs and log where each of them was. The machine can only be stopped afterwards. */
+void machine_log_vcpus(struct machine *machine);
+
 /* Print what of the console output is still buffered. */
 void machine_flush_console(struct machine *machine);
 

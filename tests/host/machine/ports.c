@@ -21,7 +21,6 @@
 #define CMOS_STATUS_B 0x0b
 #define CMOS_STATUS_D 0x0d
 #define CMOS_CENTURY 0x32
-#define CMOS_B_BINARY 0x04
 #define CMOS_B_24H 0x02
 #define CMOS_D_VALID 0x80
 
@@ -30,6 +29,12 @@ struct platform_ports {
 	atomic_uint cmos_index;
 	atomic_uint pm1_enable, pm1_control;
 };
+
+/* Linux takes the clock for BCD whatever status B says. */
+static uint8_t cmos_bcd(int value)
+{
+	return value / 10 << 4 | value % 10;
+}
 
 static uint8_t cmos_read(unsigned int index)
 {
@@ -40,25 +45,25 @@ static uint8_t cmos_read(unsigned int index)
 	gmtime_r(&now.tv_sec, &utc);
 	switch (index) {
 	case 0:
-		return utc.tm_sec;
+		return cmos_bcd(utc.tm_sec);
 	case 2:
-		return utc.tm_min;
+		return cmos_bcd(utc.tm_min);
 	case 4:
-		return utc.tm_hour;
+		return cmos_bcd(utc.tm_hour);
 	case 6:
-		return utc.tm_wday + 1;
+		return cmos_bcd(utc.tm_wday + 1);
 	case 7:
-		return utc.tm_mday;
+		return cmos_bcd(utc.tm_mday);
 	case 8:
-		return utc.tm_mon + 1;
+		return cmos_bcd(utc.tm_mon + 1);
 	case 9:
-		return utc.tm_year % 100;
+		return cmos_bcd(utc.tm_year % 100);
 	case CMOS_CENTURY:
-		return (utc.tm_year + 1900) / 100;
+		return cmos_bcd((utc.tm_year + 1900) / 100);
 	case CMOS_STATUS_A:
 		return 0x26;
 	case CMOS_STATUS_B:
-		return CMOS_B_BINARY | CMOS_B_24H;
+		return CMOS_B_24H;
 	case CMOS_STATUS_D:
 		return CMOS_D_VALID;
 	}

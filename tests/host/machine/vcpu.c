@@ -229,6 +229,18 @@ int vcpu_start(struct vcpu *vcpu, char err[HV_ERR_MAX])
 	return 0;
 }
 
+void vcpu_log(struct vcpu *vcpu)
+{
+	struct kvm_mp_state mp = { 0 };
+	struct kvm_regs regs = { 0 };
+
+	if (ioctl(vcpu->fd, KVM_GET_REGS, &regs) < 0 || ioctl(vcpu->fd, KVM_GET_MP_STATE, &mp) < 0)
+		return;
+	hv_log("VP %u: %s at %#" PRIx64 ", stack %#" PRIx64 ", interrupts %s", vcpu->index,
+	       mp.mp_state == KVM_MP_STATE_HALTED ? "halted" : mp.mp_state == KVM_MP_STATE_RUNNABLE ? "running" :
+	       "not started", (uint64_t)regs.rip, (uint64_t)regs.rsp, regs.rflags & 0x200 ? "on" : "off");
+}
+
 void vcpu_destroy(struct vcpu *vcpu)
 {
 	if (vcpu->run)

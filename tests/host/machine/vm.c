@@ -253,7 +253,7 @@ failed:
 	return -1;
 }
 
-void machine_stop(struct machine *machine)
+static void machine_end_vcpus(struct machine *machine)
 {
 	atomic_store(&machine->stop, true);
 	for (unsigned int i = 0; i < MACHINE_MAX_VCPUS; i++)
@@ -267,8 +267,22 @@ void machine_stop(struct machine *machine)
 		if (vcpu->started)
 			pthread_join(vcpu->thread, NULL);
 		vcpu->started = false;
-		if (vcpu->machine)
-			vcpu_destroy(vcpu);
+	}
+}
+
+void machine_log_vcpus(struct machine *machine)
+{
+	machine_end_vcpus(machine);
+	for (unsigned int i = 0; machine->vm_fd >= 0 && i < machine->config.cpus; i++)
+		vcpu_log(&machine->vcpu[i]);
+}
+
+void machine_stop(struct machine *machine)
+{
+	machine_end_vcpus(machine);
+	for (unsigned int i = 0; i < MACHINE_MAX_VCPUS; i++) {
+		if (machine->vcpu[i].machine)
+			vcpu_destroy(&machine->vcpu[i]);
 	}
 	if (machine->vm_fd >= 0) {
 		sint_destroy(machine);
