@@ -12,7 +12,7 @@
 #include "../devices/bytes.h"
 #include "../devices/scsi_disk.h"
 #include "../devices/storvsp.h"
-#include "dev_fake.h"
+#include "fake_vmbus.h"
 #include "dev_unit.h"
 
 static char path[] = "/tmp/hvhost-unit-XXXXXX";

@@ -3,8 +3,8 @@
  * The channel interface of hyperv/device.h without a guest: packets are pushed in and taken out by the test, guest memory is
  * a block of the heap, reports are counted by rule.
  */
-#ifndef HVHOST_UNIT_DEV_FAKE_H
-#define HVHOST_UNIT_DEV_FAKE_H
+#ifndef HVHOST_UNIT_FAKE_VMBUS_H
+#define HVHOST_UNIT_FAKE_VMBUS_H
 
 #include "../hyperv/device.h"
 

@@ -2,7 +2,7 @@
 /*
  * A VMBus server for unit tests of devices: nothing but queues and counters behind the calls of hyperv/device.h.
  */
-#include "dev_fake.h"
+#include "fake_vmbus.h"
 
 #include <errno.h>
 #include <stdarg.h>
