@@ -302,11 +302,14 @@ struct cJSON *ic_query(const struct ic *ic, struct cJSON *reply)
 	char text[16];
 
 	cJSON_AddStringToObject(state, "state", ic_state_names[ic->state]);
-	snprintf(text, sizeof(text), "%u.%u", negotiated ? ic->framework.major : 0,
-		 negotiated ? ic->framework.minor : 0);
-	cJSON_AddStringToObject(state, "framework", text);
-	snprintf(text, sizeof(text), "%u.%u", negotiated ? ic->message.major : 0,
-		 negotiated ? ic->message.minor : 0);
-	cJSON_AddStringToObject(state, "version", text);
+	if (negotiated) {
+		snprintf(text, sizeof(text), "%u.%u", ic->framework.major, ic->framework.minor);
+		cJSON_AddStringToObject(state, "framework", text);
+		snprintf(text, sizeof(text), "%u.%u", ic->message.major, ic->message.minor);
+		cJSON_AddStringToObject(state, "version", text);
+	} else {
+		cJSON_AddNullToObject(state, "framework");
+		cJSON_AddNullToObject(state, "version");
+	}
 	return state;
 }

@@ -104,26 +104,38 @@ static int netvsp_parse_nic(void *config, const char *arg, char err[HV_ERR_MAX])
 	return 0;
 }
 
+static const struct netvsp_version_name {
+	const char *text;
+	uint32_t version;
+} netvsp_version_names[] = {
+	{ "1", NVSP_VERSION_1 }, { "2", NVSP_VERSION_2 }, { "4", NVSP_VERSION_4 },
+	{ "5", NVSP_VERSION_5 }, { "6", NVSP_VERSION_6 }, { "6.1", NVSP_VERSION_6_1 },
+};
+
 static int netvsp_parse_version(void *config, const char *arg, char err[HV_ERR_MAX])
 {
-	static const struct {
-		const char *text;
-		uint32_t version;
-	} versions[] = {
-		{ "1", NVSP_VERSION_1 }, { "2", NVSP_VERSION_2 }, { "4", NVSP_VERSION_4 },
-		{ "5", NVSP_VERSION_5 }, { "6", NVSP_VERSION_6 }, { "6.1", NVSP_VERSION_6_1 },
-	};
 	struct netvsp_config *c = config;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(versions); i++) {
-		if (strcmp(arg, versions[i].text))
+	for (i = 0; i < ARRAY_SIZE(netvsp_version_names); i++) {
+		if (strcmp(arg, netvsp_version_names[i].text))
 			continue;
-		c->max_version = versions[i].version;
+		c->max_version = netvsp_version_names[i].version;
 		return 0;
 	}
 	snprintf(err, HV_ERR_MAX, "--nvsp-version: \"%s\" is none of 1, 2, 4, 5, 6, 6.1", arg);
 	return -1;
+}
+
+/* Return: the name of a version, NULL before one is agreed on. */
+static const char *netvsp_version_name(uint32_t version)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(netvsp_version_names); i++)
+		if (netvsp_version_names[i].version == version)
+			return netvsp_version_names[i].text;
+	return NULL;
 }
 
 static const struct device_option netvsp_options[] = {
@@ -204,19 +216,18 @@ static void netvsp_query(void *config, cJSON *reply)
 {
 	struct netvsp_config *c = config;
 	unsigned int i;
-	char text[16];
 	cJSON *state;
 
 	for (i = 0; i < c->nr_nics; i++) {
 		const struct netvsp_nic *nic = &c->nics[i];
-		uint32_t version = netvsp_version(nic->netvsp);
+		const char *version = netvsp_version_name(netvsp_version(nic->netvsp));
 
 		state = cJSON_AddObjectToObject(reply, nic->name);
 		cJSON_AddStringToObject(state, "state", netvsp_state_name(nic->netvsp));
-		/* Version 1 is the one whose number is not major and minor. */
-		snprintf(text, sizeof(text), "%u.%u", version == NVSP_VERSION_1 ? 1 : version >> 16,
-			 version == NVSP_VERSION_1 ? 0 : version & 0xffff);
-		cJSON_AddStringToObject(state, "version", text);
+		if (version)
+			cJSON_AddStringToObject(state, "version", version);
+		else
+			cJSON_AddNullToObject(state, "version");
 		cJSON_AddBoolToObject(state, "link", netvsp_link_is_up(nic->netvsp));
 		cJSON_AddNumberToObject(state, "filter", netvsp_filter(nic->netvsp));
 	}

@@ -307,8 +307,13 @@ static void storvsp_query(void *config, cJSON *reply)
 		return;
 	state = cJSON_AddObjectToObject(reply, STORVSP_NAME);
 	cJSON_AddStringToObject(state, "state", storvsp_state_name(c->storvsp));
-	snprintf(text, sizeof(text), "%u.%u", storvsp_version(c->storvsp) >> 8, storvsp_version(c->storvsp) & 0xff);
-	cJSON_AddStringToObject(state, "version", text);
+	if (storvsp_version(c->storvsp)) {
+		snprintf(text, sizeof(text), "%u.%u", storvsp_version(c->storvsp) >> 8,
+			 storvsp_version(c->storvsp) & 0xff);
+		cJSON_AddStringToObject(state, "version", text);
+	} else {
+		cJSON_AddNullToObject(state, "version");
+	}
 	luns = cJSON_AddArrayToObject(state, "luns");
 	for (lun = 0; lun < STORVSP_MAX_LUNS; lun++)
 		if (storvsp_disk(c->storvsp, (uint8_t)lun))
