@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Packets on the rings of a channel: the descriptors the host gets, byte for byte
- * (VMBus packets), and what the guest makes of those the host sends. The bus
- * around packet.c is played by this file: signals and changes of the channel's
- * phase are counted. Runs in the kernel only, as it needs <linux/hyperv.h>.
+ * (VMBus packets), and what the guest makes of those the host sends. The
+ * hypervisor is played by this file, which counts the signals. Runs in the kernel only, as it needs <linux/hyperv.h>.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -12,6 +11,7 @@
 #include <linux/string.h>
 #include "../../vmbus/packet.c"
 #include "../../vmbus/ring.c"
+#include "../../vmbus/state.c"
 #include "../../vmbus/xid.c"
 
 #define RING_BYTES	512u
@@ -30,20 +30,11 @@ struct packet_test {
 
 struct vmbus_conn vmbus_conn;
 
-static unsigned int signals, breaks;
+static unsigned int signals;
 
 void hv_signal_event(u64 connection)
 {
 	signals++;
-}
-
-bool vmbus_channel_move(struct vmbus_chan *chan, u32 from, enum vmbus_channel_phase to)
-{
-	if (!(from & (1u << chan->phase)))
-		return false;
-	chan->phase = to;
-	breaks += to == VMBUS_CHANNEL_BROKEN;
-	return true;
 }
 
 static int packet_test_init(struct kunit *test)
@@ -68,7 +59,8 @@ static int packet_test_init(struct kunit *test)
 	vmbus_ring_in_init(&t->chan.in, &t->in_control, t->in_bytes, RING_BYTES);
 	memset(t->out_bytes, 0x5c, sizeof(t->out_bytes));
 	signals = 0;
-	breaks = 0;
+	spin_lock_init(&vmbus_conn.table_lock);
+	atomic_set(&vmbus_conn.faults.broken_rings, 0);
 	test->priv = t;
 	return 0;
 }
@@ -265,7 +257,7 @@ static void host_that_wrecks_the_ring_breaks_the_channel_once(struct kunit *test
 	t->out_control.read_index = cpu_to_le32(0xfffffff8);
 	KUNIT_EXPECT_EQ(test, send_request(t, 100), -EPROTO);
 	KUNIT_EXPECT_EQ(test, send_request(t, 8), -EPROTO);
-	KUNIT_EXPECT_EQ(test, breaks, 1u);
+	KUNIT_EXPECT_EQ(test, atomic_read(&vmbus_conn.faults.broken_rings), 1);
 	KUNIT_EXPECT_EQ(test, t->chan.phase, VMBUS_CHANNEL_BROKEN);
 	KUNIT_EXPECT_EQ(test, t->in_use[0], 1ul);
 }
@@ -412,7 +404,7 @@ static void hostile_packet_breaks_the_channel_and_reaches_nobody(struct kunit *t
 	KUNIT_EXPECT_EQ(test, id, 0ull);
 	hv_pkt_iter_close(&t->chan.channel);
 	KUNIT_EXPECT_EQ(test, le32_to_cpu(t->in_control.read_index), 0u);
-	KUNIT_EXPECT_EQ(test, breaks, 1u);
+	KUNIT_EXPECT_EQ(test, atomic_read(&vmbus_conn.faults.broken_rings), 1);
 }
 
 static void host_that_waits_for_room_is_signalled_once_a_batch(struct kunit *test)
