@@ -141,12 +141,20 @@ static int parse_no_hyperv(struct options *options, const char *arg, char err[HV
 	return 0;
 }
 
-static int parse_legacy_timers(struct options *options, const char *arg, char err[HV_ERR_MAX])
+static int parse_timers(struct options *options, const char *arg, char err[HV_ERR_MAX])
 {
-	(void)arg;
-	(void)err;
-	options->machine.legacy_timers = true;
-	return 0;
+	static const char *const names[] = {
+		[MACHINE_TIMERS_DIRECT] = "direct", [MACHINE_TIMERS_LEGACY] = "legacy", [MACHINE_TIMERS_NONE] = "none",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (strcmp(arg, names[i]))
+			continue;
+		options->machine.timers = i;
+		return 0;
+	}
+	snprintf(err, HV_ERR_MAX, "--timers: \"%.64s\" is none of direct, legacy, none", arg);
+	return -1;
 }
 
 static int parse_on_crash(struct options *options, const char *arg, char err[HV_ERR_MAX])
@@ -202,8 +210,8 @@ static const struct core_option core_options[] = {
 	  "Example: --no-reboot", parse_no_reboot },
 	{ "no-hyperv", NULL, "a plain KVM machine: no Hyper-V interface, no VMBus.\nExample: --no-hyperv",
 	  parse_no_hyperv },
-	{ "legacy-timers", NULL, "hide direct-mode synthetic timers, so that timer messages use the message slots.\n"
-	  "Example: --legacy-timers", parse_legacy_timers },
+	{ "timers", "direct|legacy|none", "synthetic timers: with an interrupt of their own (default), as messages in the\n"
+	  "SynIC slots as on old hosts, or hidden.\nExample: --timers legacy", parse_timers },
 	{ "on-crash", "stop|continue", "after the guest reports a crash: stop it soon with status 4, or let it go on,\n"
 	  "for a crash kernel (default stop).\nExample: --on-crash continue", parse_on_crash },
 	{ "fail-on-violation", NULL, "exit status 6 if the guest broke a rule of the protocol.\n"

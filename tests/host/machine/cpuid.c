@@ -120,7 +120,7 @@ static void cpuid_fix_entry(const struct vcpu *vcpu, struct kvm_cpuid_entry2 *en
 
 static int cpuid_fix_hyperv(const struct vcpu *vcpu, struct kvm_cpuid_entry2 *entry)
 {
-	bool legacy_timers = vcpu->machine->config.legacy_timers;
+	enum machine_timers timers = vcpu->machine->config.timers;
 
 	switch (entry->function) {
 	case TLFS_CPUID_MAX_LEAF:
@@ -135,10 +135,11 @@ static int cpuid_fix_hyperv(const struct vcpu *vcpu, struct kvm_cpuid_entry2 *en
 	case TLFS_CPUID_FEATURES:
 		/* Extended hypercalls are not answered, so they are not offered. */
 		entry->ebx = TLFS_PRIV_POST_MESSAGES | TLFS_PRIV_SIGNAL_EVENTS;
-		if (legacy_timers)
-			entry->edx &= ~TLFS_FEATURE_DIRECT_STIMER;
-		else
+		entry->edx &= ~TLFS_FEATURE_DIRECT_STIMER;
+		if (timers == MACHINE_TIMERS_DIRECT)
 			entry->edx |= TLFS_FEATURE_DIRECT_STIMER;
+		if (timers == MACHINE_TIMERS_NONE)
+			entry->eax &= ~TLFS_MSR_STIMER_OK;
 		break;
 	case TLFS_CPUID_HINTS:
 		/* Only what helps the guest: no enlightened VMCS and the like, a guest of ours is not a hypervisor. */

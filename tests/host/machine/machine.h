@@ -23,6 +23,13 @@ enum machine_event {
 	MACHINE_BROKEN,         /* KVM cannot go on; the reason was printed */
 };
 
+/* Synthetic timers the guest sees. */
+enum machine_timers {
+	MACHINE_TIMERS_DIRECT,  /* interrupt by a vector of their own */
+	MACHINE_TIMERS_LEGACY,  /* deliver messages into the SynIC slots; direct mode is hidden */
+	MACHINE_TIMERS_NONE,    /* hidden; the guest uses the local APIC */
+};
+
 struct machine_config {
 	const char *kernel;     /* bzImage */
 	const char *initrd;     /* or NULL */
@@ -30,7 +37,7 @@ struct machine_config {
 	uint64_t memory;        /* bytes */
 	unsigned int cpus;
 	bool hyperv;            /* false: a plain KVM machine without any Hyper-V interface */
-	bool legacy_timers;     /* synthetic timers deliver messages; direct mode is hidden */
+	enum machine_timers timers;
 	void (*event)(void *opaque, enum machine_event event); /* device thread */
 	void (*escape)(void *opaque); /* the user typed Ctrl-A x on the console; device thread */
 	void *opaque;

@@ -172,7 +172,7 @@ static void sint_slot_lock(void *platform, unsigned int vp)
 	struct machine *machine = platform;
 	struct vcpu *vcpu = &machine->vcpu[vp];
 
-	if (!machine->config.legacy_timers || machine->vm_fd < 0)
+	if (machine->config.timers != MACHINE_TIMERS_LEGACY || machine->vm_fd < 0)
 		return;
 	atomic_store(&vcpu->hold, true);
 	vcpu_kick(vcpu);
@@ -184,7 +184,7 @@ static void sint_slot_unlock(void *platform, unsigned int vp)
 	struct machine *machine = platform;
 	struct vcpu *vcpu = &machine->vcpu[vp];
 
-	if (!machine->config.legacy_timers || machine->vm_fd < 0)
+	if (machine->config.timers != MACHINE_TIMERS_LEGACY || machine->vm_fd < 0)
 		return;
 	atomic_store(&vcpu->hold, false);
 	pthread_mutex_unlock(&vcpu->run_lock);
