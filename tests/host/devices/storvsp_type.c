@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cjson/cJSON.h>
 #include <hyperv/vstor.h>
@@ -56,11 +57,28 @@ static int storvsp_disk_suboption(struct storvsp_disk_config *disk, const char *
 		disk->disk.block_bytes = (uint32_t)number;
 	} else {
 		snprintf(err, HV_ERR_MAX,
-			 "--disk: \"%s\" is none of ro, nounmap, lun=0..%u, block=512|4096, serial=TEXT", key,
-			 STORVSP_MAX_LUNS - 1);
+			 "--disk: \"%s%s%s\" is none of ro, nounmap, lun=0..%u, block=512|4096, serial=TEXT", key,
+			 value ? "=" : "", value ? value : "", STORVSP_MAX_LUNS - 1);
 		return -1;
 	}
 	return 0;
+}
+
+/* Looks at the image without the right to write, so that what is wrong with it is said before anything starts. */
+static int storvsp_check_disk(const struct storvsp_disk_config *disk, char err[HV_ERR_MAX])
+{
+	struct scsi_disk_options options = disk->disk;
+	struct scsi_disk *opened;
+
+	if (!options.read_only && !access(options.image, R_OK) && access(options.image, W_OK)) {
+		snprintf(err, HV_ERR_MAX, "%s: cannot be written to; \",ro\" behind it makes the disk read-only",
+			 options.image);
+		return -1;
+	}
+	options.read_only = true;
+	opened = scsi_disk_open(&options, err, HV_ERR_MAX);
+	scsi_disk_close(opened);
+	return opened ? 0 : -1;
 }
 
 static int storvsp_parse_disk(void *config, const char *arg, char err[HV_ERR_MAX])
@@ -86,6 +104,8 @@ static int storvsp_parse_disk(void *config, const char *arg, char err[HV_ERR_MAX
 	while ((key = suboption_next(&rest, &value)))
 		if (storvsp_disk_suboption(disk, key, value, err))
 			return -1;
+	if (storvsp_check_disk(disk, err))
+		return -1;
 	c->nr_disks++;
 	return 0;
 }

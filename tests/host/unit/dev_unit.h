@@ -39,6 +39,8 @@ static inline int unit_main(const struct unit_case *cases, unsigned int count)
 {
 	unsigned int i, failed = 0;
 
+	/* What was said before a crash or a hang must be seen. */
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	printf("KTAP version 1\n1..%u\n", count);
 	for (i = 0; i < count; i++) {
 		unit_failures = 0;
