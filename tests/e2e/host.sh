@@ -16,9 +16,10 @@ fail() {
 	exit 1
 }
 
-# now: seconds of a clock that is never set, with two decimals removed: hundredths.
+# now: hundredths of a second on a clock that is never set.
 now() {
-	sed 's/ .*//; s/\.//' /proc/uptime
+	read -r up _ </proc/uptime
+	echo "${up%.*}${up#*.}"
 }
 
 # seconds_since HUNDREDTHS: whole and tenths, for reports.
@@ -29,11 +30,11 @@ seconds_since() {
 
 # wait_for SECONDS COMMAND...: run COMMAND until it succeeds; false after SECONDS.
 wait_for() {
-	wait_end=$(($(now) + $1 * 100))
+	wait_end=$(($(now) + $1 * SLOW * 100))
 	shift
 	until "$@"; do
 		[ "$(now)" -lt "$wait_end" ] || return 1
-		sleep 0.1
+		sleep 0.2
 	done
 }
 
@@ -55,6 +56,14 @@ await() {
 # ctl COMMAND [ARGUMENT...]: one command to hvhost; its answer on standard output.
 ctl() {
 	"$HVHOST" ctl "$CONTROL" "$@"
+}
+
+# tell COMMAND [ARGUMENT...]: one command to hvhost whose answer only matters when it is no.
+tell() {
+	ctl_answer=$(ctl "$@" 2>&1) || {
+		say "hvhost $*: $ctl_answer"
+		return 1
+	}
 }
 
 # service_is_ready NAME: has the guest's integration component NAME agreed on its versions?

@@ -3,6 +3,12 @@
 # shellcheck shell=sh
 
 klog=/tmp/kernel.log
+# arg NAME: what the kernel command line says of it.
+arg() {
+	sed -n "s/.*\\b$1=\\([^ ]*\\).*/\\1/p" /proc/cmdline
+}
+SLOW=${SLOW:-$(arg e2e.slow)}
+SLOW=${SLOW:-1}
 
 # report LINE: one line on the results port.
 report() {
@@ -32,19 +38,22 @@ skip() {
 }
 
 # wait_for SECONDS COMMAND...: run COMMAND until it succeeds; false after SECONDS. Counted on the
-# clock that no scenario turns.
+# clock that no scenario turns, without starting processes that would compete with what is waited for.
 wait_for() {
-	wait_end=$(($(uptime_s) + $1))
+	read -r wait_up _ </proc/uptime
+	wait_end=$((${wait_up%%.*} + $1 * SLOW))
 	shift
 	until "$@"; do
-		[ "$(uptime_s)" -lt "$wait_end" ] || return 1
-		usleep 100000
+		read -r wait_up _ </proc/uptime
+		[ "${wait_up%%.*}" -lt "$wait_end" ] || return 1
+		usleep 150000
 	done
 }
 
 # uptime_s: whole seconds since boot.
 uptime_s() {
-	cut -d. -f1 /proc/uptime
+	read -r up _ </proc/uptime
+	echo "${up%%.*}"
 }
 
 # kernel_said TEXT: has the kernel said it since boot?
@@ -88,12 +97,17 @@ is_intree() {
 	grep -q "^$1 intree " /e2e/modules
 }
 
-# all_up: load all four modules and what sits on them.
+# all_up: load all four modules and what sits on them; they must be the ones that were packed as ours.
 all_up() {
 	bus_up
 	for module in sd_mod hv_storvsc hv_netvsc hv_utils ext4 af_packet; do
 		modprobe $module || fail "modprobe $module failed"
 	done
+	while read -r module whose path version; do
+		[ "$whose" = ours ] || continue
+		[ "$(cat "/sys/module/$module/version" 2>/dev/null)" = "$version" ] ||
+			fail "the $module that runs is not $path, version $version"
+	done </e2e/modules
 }
 
 # device_of CLASS [N]: sysfs directory of the Nth (first) VMBus device of a class, given as the
@@ -157,7 +171,7 @@ nic_is() {
 # dhcp: bring the synthetic NIC up with an address from the host; sets $nic, leaves the lease in
 # /tmp/lease.
 dhcp() {
-	wait_for 15 nic_is || fail "no network device of hv_netvsc appeared"
+	wait_for 40 nic_is || fail "no network device of hv_netvsc appeared"
 	nic=$(nic)
 	ip link set lo up
 	ip link set "$nic" up || fail "ip link set $nic up failed"

@@ -60,7 +60,7 @@ prepare_host() {
 
 # prepare_guest: the guest's initramfs for this kernel and these modules.
 prepare_guest() {
-	local root=$work/guest short module file wants=()
+	local root=$work/guest short module file show wants=()
 	step "packing the guest"
 	root_new "$root"
 	for file in mkfs.ext4 e2fsck; do
@@ -83,7 +83,8 @@ prepare_guest() {
 			[ -n "$file" ] || die "kernel $release has no module $module"
 		fi
 		wants+=("$file")
-		echo "$module ${origin[$short]} ${file#"$top"/} $(modinfo -F srcversion "$file")" >>"$root/e2e/modules"
+		show=${file#"$top"/}
+		echo "$module ${origin[$short]} ${show#"$modules_dir"/} $(modinfo -F version "$file")" >>"$root/e2e/modules"
 	done <<<"$module_table"
 	root_modules "$root" "$release" "$modules_dir" "${wants[@]}" hv_balloon sd_mod ext4 af_packet crc32c_generic \
 		crc32c_intel ptp
@@ -123,7 +124,7 @@ prepare_run() {
 		fi
 	done
 	for boot in "${boot_order[@]}"; do
-		echo "$boot|guest|${boot_vmm[$boot]}|${boot_options[$boot]}|${boots[$boot]}"
+		echo "$boot|guest|${boot_vmm[$boot]}|${boot_options[$boot]}|$(of "${boots[$boot]%%,*}" beside)|${boots[$boot]}"
 	done | sort -s -t '|' -k 3,3r >"$work/run/plan"
 	truncate -s 768M "$work/disk0.img"
 	truncate -s 64M "$work/disk1.img"
@@ -132,7 +133,8 @@ prepare_run() {
 			HVHOST=/e2e/hvhost
 			DISK0=/dev/vda
 			DISK1=/dev/vdb
-			MEMORY=640
+			MEMORY=$memory
+			SLOW=$slow
 			PORT=80
 			QEMU="/qemu/lib/ld-linux-x86-64.so.2 --library-path /qemu/lib /qemu/qemu-system-x86_64 -L /qemu/share"
 		EOF
@@ -143,7 +145,8 @@ prepare_run() {
 			HVHOST=$work/run/hvhost
 			DISK0=$work/disk0.img
 			DISK1=$work/disk1.img
-			MEMORY=640
+			MEMORY=$memory
+			SLOW=$slow
 			PORT=$((20000 + $$ % 20000))
 			QEMU="${qemu-}/lib/ld-linux-x86-64.so.2 --library-path ${qemu-}/lib ${qemu-}/qemu-system-x86_64 -L ${qemu-}/share"
 		EOF

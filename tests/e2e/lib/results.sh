@@ -106,7 +106,7 @@ run_all() {
 	done
 	for name in "${names[@]}"; do
 		seconds=$(of "$name" seconds)
-		limit=$((limit + ${seconds:-60} + 60))
+		limit=$((limit + (${seconds:-60} + 60) * slow))
 	done
 	: >"$work/stream"
 	if [ -n "$emulated" ]; then

@@ -89,7 +89,11 @@ root_modules() {
 		*.xz) xz -dc "$file" >"$dest/kernel/$name.ko" ;;
 		*.zst) zstd -qdc "$file" >"$dest/kernel/$name.ko" ;;
 		*.gz) gzip -dc "$file" >"$dest/kernel/$name.ko" ;;
-		*) cp "$file" "$dest/kernel/$name.ko" ;;
+		*)
+			# Debug information is several times the module.
+			strip --strip-debug -o "$dest/kernel/$name.ko" "$file" 2>/dev/null ||
+				cp "$file" "$dest/kernel/$name.ko"
+			;;
 		esac
 	done
 	for name in modules.builtin modules.builtin.modinfo modules.order; do
