@@ -404,6 +404,8 @@ void netvsc_netdev_setup(struct net_device *ndev)
 	ndev->ethtool_ops = &netvsc_ethtool_ops;
 	/* Large sends and inline tags change the skb. */
 	ndev->priv_flags &= ~IFF_TX_SKB_SHARING;
+	/* The host decides on addresses, whether we are up or not. */
+	ndev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
 	INIT_WORK(&nv->filter_work, netvsc_filter_work);
 	nv->tx_disabled = true;
 }

@@ -156,6 +156,7 @@ struct netvsc_rx {
 	u32 debt_tail;
 	u32 frames;		/* delivered in this poll */
 	int budget;
+	u32 idle_polls;		/* in a row: the ring is not empty, but has no packet */
 
 	struct netvsc_rx_fragment *fragments;	/* NVSP_MAX_RANGES_RSC of them */
 	u32 fragment_count;	/* 0: no segment begun */

@@ -562,13 +562,15 @@ static void nvsp_completion(struct nvsp_channel *nc, u64 xid, const void *payloa
 static bool nvsp_transfer_is_valid(struct nvsp_channel *nc, const struct vmtransfer_page_packet_header *packet,
 				   u32 header_bytes, const struct nvsp_message *msg, u32 bytes)
 {
+	/* Not sizeof(*packet): older kernels' header has a first range in it. */
+	const u32 fixed_bytes = offsetof(struct vmtransfer_page_packet_header, ranges);
 	u32 ranges;
 
-	if (header_bytes < sizeof(*packet))
+	if (header_bytes < fixed_bytes)
 		return false;
 	ranges = packet->range_cnt;
 	if (!ranges || ranges > NVSP_MAX_RANGES_RSC ||
-	    ranges > (header_bytes - sizeof(*packet)) / sizeof(struct vmtransfer_page_range))
+	    ranges > (header_bytes - fixed_bytes) / sizeof(struct vmtransfer_page_range))
 		return false;
 	if (packet->xfer_pageset_id != nc->nvsp->recv_buf_id)
 		return false;

@@ -16,7 +16,7 @@
 
 /* Largest packet the host sends: transfer-page header with every range RSC allows, then NVSP with the send table */
 #define NVSP_MAX_PACKET_BYTES							\
-	(sizeof(struct vmtransfer_page_packet_header) +				\
+	(offsetof(struct vmtransfer_page_packet_header, ranges) +		\
 	 NVSP_MAX_RANGES_RSC * sizeof(struct vmtransfer_page_range) +		\
 	 NVSP_MSG_BYTES + NVSP_SEND_TABLE_ENTRIES * sizeof(__le32))
 

@@ -19,6 +19,8 @@
 /* Policy: coalesced segments are spread over pages beyond this size */
 #define NETVSC_RX_LINEAR_BYTES		4096
 #define NETVSC_RX_HEADER_BYTES		256
+/* Policy: polls in a row that find a ring not empty, yet no packet, before the ring is left alone for a while */
+#define NETVSC_RX_MAX_IDLE_POLLS	8
 /* Largest segment the stack takes */
 #define NETVSC_RX_MAX_FRAME_BYTES	(65535 + ETH_HLEN)
 
@@ -204,6 +206,9 @@ static void netvsc_rx_frame(struct netvsc_channel *ch, const struct netvsc_rx_fr
 		skb_store_bits(skb, at, fragments[i].data, fragments[i].bytes);
 		at += fragments[i].bytes;
 	}
+	/* How the stack knows a segment that was coalesced outside of it: it must not be forwarded. */
+	if (count > 1)
+		skb_shinfo(skb)->gso_size = min_t(u32, fragments[1].bytes, U16_MAX);
 	netvsc_rx_deliver(ch, skb, info);
 }
 
@@ -365,7 +370,9 @@ int netvsc_poll(struct napi_struct *napi, int budget)
 	struct netvsc_channel *ch = container_of(napi, struct netvsc_channel, napi);
 	struct vmbus_channel *channel = ch->nvsp.channel;
 	const struct vmpacket_descriptor *desc;
+	u32 packets = 0;
 	bool paid;
+	int done;
 
 	/* netpoll: transmit completions share the ring with receive, which must not be polled now. */
 	if (unlikely(!budget))
@@ -376,6 +383,7 @@ int netvsc_poll(struct napi_struct *napi, int budget)
 	desc = hv_pkt_iter_first(channel);
 	while (desc && netvsc_rx_can_owe(ch)) {
 		nvsp_dispatch(&ch->nvsp, desc);
+		packets++;
 		desc = __hv_pkt_iter_next(channel, desc);
 		if (ch->rx.frames >= budget)
 			break;
@@ -391,16 +399,23 @@ int netvsc_poll(struct napi_struct *napi, int budget)
 		netvsc_schedule_retry(ch);
 	if (desc && netvsc_rx_can_owe(ch))
 		return budget;
-	if (!napi_complete_done(napi, min_t(int, ch->rx.frames, budget - 1)))
-		return min_t(int, ch->rx.frames, budget - 1);
+	done = min_t(int, ch->rx.frames, budget - 1);
+	if (!napi_complete_done(napi, done))
+		return done;
 	/* With no room for debts the ring must wait: the interrupt stays masked until the retry work comes. */
 	if (desc)
-		return min_t(int, ch->rx.frames, budget - 1);
-	if (hv_end_read(&channel->inbound) && napi_schedule_prep(napi)) {
+		return done;
+	ch->rx.idle_polls = packets ? 0 : ch->rx.idle_polls + 1;
+	if (!hv_end_read(&channel->inbound)) {
+		ch->rx.idle_polls = 0;
+	} else if (ch->rx.idle_polls > NETVSC_RX_MAX_IDLE_POLLS) {
+		/* Indices that promise packets where there are none must not keep a CPU busy. */
+		netvsc_schedule_retry(ch);
+	} else if (napi_schedule_prep(napi)) {
 		hv_begin_read(&channel->inbound);
 		__napi_schedule(napi);
 	}
-	return min_t(int, ch->rx.frames, budget - 1);
+	return done;
 }
 
 /**
