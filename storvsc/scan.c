@@ -25,7 +25,8 @@
 #define STORVSC_SCAN_TIMEOUT		(30 * HZ)
 #define STORVSC_SCAN_RETRIES		3
 
-#define STORVSC_VPD_ID_BYTES		255
+/* Policy: as much of a page as is compared. */
+#define STORVSC_VPD_BYTES		255
 
 static bool storvsc_device_is_known(const struct scsi_device *sdev)
 {
@@ -115,28 +116,36 @@ free_data:
 	return ret;
 }
 
-/* Is the disk at this address still the one that was found there? Only a positive answer of another kind says no. */
-static bool storvsc_device_is_replaced(struct scsi_device *sdev)
+/*
+ * Does the device now say something else than @known in this page of vital product data? Only a positive answer counts:
+ * a page that cannot be read, now or then, says nothing.
+ */
+static bool storvsc_vpd_differs(struct scsi_device *sdev, u8 number, struct scsi_vpd __rcu **known)
 {
-	const struct scsi_vpd *known;
-	bool is_replaced = false;
+	const struct scsi_vpd *vpd;
+	bool differs = false;
+	int bytes;
 	u8 *page;
-	int len;
 
-	page = kzalloc(STORVSC_VPD_ID_BYTES, GFP_KERNEL);
+	page = kzalloc(STORVSC_VPD_BYTES, GFP_KERNEL);
 	if (!page)
 		return false;
-	if (!scsi_get_vpd_page(sdev, 0x83, page, STORVSC_VPD_ID_BYTES)) {
-		len = min_t(int, be16_to_cpup((__be16 *)(page + 2)) + 4, STORVSC_VPD_ID_BYTES);
+	if (!scsi_get_vpd_page(sdev, number, page, STORVSC_VPD_BYTES)) {
+		bytes = min_t(int, be16_to_cpup((__be16 *)(page + 2)) + 4, STORVSC_VPD_BYTES);
 		rcu_read_lock();
-		known = rcu_dereference(sdev->vpd_pg83);
-		if (known && known->len >= 4)
-			is_replaced = len != min_t(int, known->len, STORVSC_VPD_ID_BYTES) ||
-				      memcmp(known->data, page, len);
+		vpd = rcu_dereference(*known);
+		if (vpd && vpd->len >= 4)
+			differs = bytes != min_t(int, vpd->len, STORVSC_VPD_BYTES) || memcmp(vpd->data, page, bytes);
 		rcu_read_unlock();
 	}
 	kfree(page);
-	return is_replaced;
+	return differs;
+}
+
+/* Is another disk at this address? The notices of a removal and an addition may have been merged into one. */
+static bool storvsc_device_is_replaced(struct scsi_device *sdev)
+{
+	return storvsc_vpd_differs(sdev, 0x83, &sdev->vpd_pg83) || storvsc_vpd_differs(sdev, 0x80, &sdev->vpd_pg80);
 }
 
 /* One of the devices at path 0, target 0, to put questions to; with a reference. The host answers for any of them. */
