@@ -19,7 +19,7 @@
 
 /* Policy: pieces handed to the kernel at once, and zeros written at once. */
 #define DISK_IMAGE_PIECES 256
-#define DISK_IMAGE_ZEROS (256 * 1024)
+#define DISK_IMAGE_ZEROS  (256 * 1024)
 
 struct disk_image {
 	int fd;
@@ -41,9 +41,8 @@ static int disk_image_measure(const struct disk_image *image, uint64_t *bytes)
 	return 0;
 }
 
-struct disk_image *disk_image_open(const char *path, bool read_only,
-				   uint32_t block_bytes, char *error,
-				   size_t error_bytes)
+struct disk_image *disk_image_open(const char *path, bool read_only, uint32_t block_bytes,
+				   char *error, size_t error_bytes)
 {
 	struct disk_image *image;
 	struct stat st;
@@ -58,12 +57,10 @@ struct disk_image *disk_image_open(const char *path, bool read_only,
 	image->block_bytes = block_bytes;
 
 	/* O_NONBLOCK: a FIFO must be refused, not waited for. */
-	image->fd = open(path, (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC |
-				       O_NONBLOCK | O_NOCTTY);
+	image->fd = open(path, (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (image->fd < 0) {
 		snprintf(error, error_bytes, "%s: cannot open for %s: %s", path,
-			 read_only ? "reading" : "reading and writing",
-			 strerror(errno));
+			 read_only ? "reading" : "reading and writing", strerror(errno));
 		goto free_image;
 	}
 	if (fstat(image->fd, &st)) {
@@ -72,28 +69,25 @@ struct disk_image *disk_image_open(const char *path, bool read_only,
 	}
 	image->block_device = S_ISBLK(st.st_mode);
 	if (!image->block_device && !S_ISREG(st.st_mode)) {
-		snprintf(error, error_bytes,
-			 "%s: a disk image is a regular file or a block device",
+		snprintf(error, error_bytes, "%s: a disk image is a regular file or a block device",
 			 path);
 		goto close_fd;
 	}
 	err = disk_image_measure(image, &image->bytes);
 	if (err) {
-		snprintf(error, error_bytes, "%s: cannot tell its size: %s",
-			 path, strerror(-err));
+		snprintf(error, error_bytes, "%s: cannot tell its size: %s", path, strerror(-err));
 		goto close_fd;
 	}
 	if (!image->bytes || image->bytes % block_bytes) {
 		snprintf(error, error_bytes,
-			 "%s: %llu bytes is not a positive multiple of the %u-byte block",
-			 path, (unsigned long long)image->bytes, block_bytes);
+			 "%s: %llu bytes is not a positive multiple of the %u-byte block", path,
+			 (unsigned long long)image->bytes, block_bytes);
 		goto close_fd;
 	}
 	if (flock(image->fd, (read_only ? LOCK_SH : LOCK_EX) | LOCK_NB)) {
 		snprintf(error, error_bytes, "%s: %s", path,
-			 errno == EWOULDBLOCK ?
-				 "in use by another program or disk" :
-				 strerror(errno));
+			 errno == EWOULDBLOCK ? "in use by another program or disk"
+					      : strerror(errno));
 		goto close_fd;
 	}
 	return image;
@@ -136,10 +130,9 @@ bool disk_image_recheck_size(struct disk_image *image)
 	return true;
 }
 
-static int disk_image_io(struct disk_image *image, uint64_t offset,
-			 const struct sg *sg, size_t sg_offset, size_t bytes,
-			 ssize_t (*io)(int fd, const struct iovec *iov,
-				       int count, off_t offset))
+static int disk_image_io(struct disk_image *image, uint64_t offset, const struct sg *sg,
+			 size_t sg_offset, size_t bytes,
+			 ssize_t (*io)(int fd, const struct iovec *iov, int count, off_t offset))
 {
 	struct iovec part[DISK_IMAGE_PIECES];
 	unsigned int pieces;
@@ -147,8 +140,7 @@ static int disk_image_io(struct disk_image *image, uint64_t offset,
 	ssize_t n;
 
 	while (bytes) {
-		pieces = sg_slice(sg, sg_offset, bytes, part,
-				  DISK_IMAGE_PIECES, &taken);
+		pieces = sg_slice(sg, sg_offset, bytes, part, DISK_IMAGE_PIECES, &taken);
 		if (!pieces)
 			return -EIO;
 		n = io(image->fd, part, (int)pieces, (off_t)offset);
@@ -165,14 +157,14 @@ static int disk_image_io(struct disk_image *image, uint64_t offset,
 	return 0;
 }
 
-int disk_image_read(struct disk_image *image, uint64_t offset,
-		    const struct sg *sg, size_t sg_offset, size_t bytes)
+int disk_image_read(struct disk_image *image, uint64_t offset, const struct sg *sg,
+		    size_t sg_offset, size_t bytes)
 {
 	return disk_image_io(image, offset, sg, sg_offset, bytes, preadv);
 }
 
-int disk_image_write(struct disk_image *image, uint64_t offset,
-		     const struct sg *sg, size_t sg_offset, size_t bytes)
+int disk_image_write(struct disk_image *image, uint64_t offset, const struct sg *sg,
+		     size_t sg_offset, size_t bytes)
 {
 	if (image->read_only)
 		return -EROFS;
@@ -186,8 +178,7 @@ int disk_image_flush(struct disk_image *image)
 	return fdatasync(image->fd) ? -errno : 0;
 }
 
-static int disk_image_write_zeros(struct disk_image *image, uint64_t offset,
-				  uint64_t bytes)
+static int disk_image_write_zeros(struct disk_image *image, uint64_t offset, uint64_t bytes)
 {
 	static const char zeros[DISK_IMAGE_ZEROS];
 	struct iovec iov = { .iov_base = (void *)zeros };
@@ -195,8 +186,7 @@ static int disk_image_write_zeros(struct disk_image *image, uint64_t offset,
 	int err;
 
 	while (bytes) {
-		iov.iov_len = bytes < sizeof(zeros) ? (size_t)bytes :
-						      sizeof(zeros);
+		iov.iov_len = bytes < sizeof(zeros) ? (size_t)bytes : sizeof(zeros);
 		sg_init(&sg, &iov, 1);
 		err = disk_image_write(image, offset, &sg, 0, sg.bytes);
 		if (err)
@@ -207,8 +197,7 @@ static int disk_image_write_zeros(struct disk_image *image, uint64_t offset,
 	return 0;
 }
 
-int disk_image_zero(struct disk_image *image, uint64_t offset, uint64_t bytes,
-		    bool may_unmap)
+int disk_image_zero(struct disk_image *image, uint64_t offset, uint64_t bytes, bool may_unmap)
 {
 	int mode = may_unmap ? FALLOC_FL_PUNCH_HOLE : FALLOC_FL_ZERO_RANGE;
 
@@ -216,8 +205,7 @@ int disk_image_zero(struct disk_image *image, uint64_t offset, uint64_t bytes,
 		return -EROFS;
 	if (!bytes)
 		return 0;
-	if (!fallocate(image->fd, mode | FALLOC_FL_KEEP_SIZE, (off_t)offset,
-		       (off_t)bytes))
+	if (!fallocate(image->fd, mode | FALLOC_FL_KEEP_SIZE, (off_t)offset, (off_t)bytes))
 		return 0;
 	/* A file system without holes or zero ranges: write them. */
 	if (errno != EOPNOTSUPP && errno != ENOSYS && errno != ENODEV)

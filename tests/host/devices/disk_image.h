@@ -27,9 +27,8 @@ struct disk_image;
  *
  * Return: the image, or NULL with @error filled in.
  */
-struct disk_image *disk_image_open(const char *path, bool read_only,
-				   uint32_t block_bytes, char *error,
-				   size_t error_bytes);
+struct disk_image *disk_image_open(const char *path, bool read_only, uint32_t block_bytes,
+				   char *error, size_t error_bytes);
 
 /**
  * disk_image_close() - give the file back; does not flush
@@ -72,8 +71,8 @@ bool disk_image_recheck_size(struct disk_image *image);
  * Return: 0, or a negative errno of the file: -EIO, also when the file has
  * become shorter than it was.
  */
-int disk_image_read(struct disk_image *image, uint64_t offset,
-		    const struct sg *sg, size_t sg_offset, size_t bytes);
+int disk_image_read(struct disk_image *image, uint64_t offset, const struct sg *sg,
+		    size_t sg_offset, size_t bytes);
 
 /**
  * disk_image_write() - write from a scattered buffer
@@ -85,8 +84,8 @@ int disk_image_read(struct disk_image *image, uint64_t offset,
  *
  * Return: 0, or a negative errno of the file: -EROFS read-only, -ENOSPC, -EIO.
  */
-int disk_image_write(struct disk_image *image, uint64_t offset,
-		     const struct sg *sg, size_t sg_offset, size_t bytes);
+int disk_image_write(struct disk_image *image, uint64_t offset, const struct sg *sg,
+		     size_t sg_offset, size_t bytes);
 
 /**
  * disk_image_flush() - make what was written last
@@ -105,7 +104,6 @@ int disk_image_flush(struct disk_image *image);
  *
  * Return: 0, or a negative errno of the file.
  */
-int disk_image_zero(struct disk_image *image, uint64_t offset, uint64_t bytes,
-		    bool may_unmap);
+int disk_image_zero(struct disk_image *image, uint64_t offset, uint64_t bytes, bool may_unmap);
 
 #endif

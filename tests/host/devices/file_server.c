@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A very small HTTP/1.0 server in the event loop: GET of any path sends one file, PUT of any path stores one. Requests come
- * from the guest, so their text is bounded and nothing in it names a file. Knows no network.
+ * A very small HTTP/1.0 server in the event loop: GET of any path sends one file, PUT of any path
+ * stores one. Requests come from the guest, so their text is bounded and nothing in it names a
+ * file. Knows no network.
  */
 #include "file_server.h"
 
@@ -24,16 +25,16 @@
 #include "../hyperv/util.h"
 
 /* Policy: longest request head, connections at once, bytes moved before others get their turn. */
-#define FILE_SERVER_HEAD	4096
-#define FILE_SERVER_CLIENTS	32
-#define FILE_SERVER_CHUNK	(256u << 10)
+#define FILE_SERVER_HEAD    4096
+#define FILE_SERVER_CLIENTS 32
+#define FILE_SERVER_CHUNK   (256u << 10)
 
 /* What a connection is at. */
 enum file_client_state {
-	FILE_CLIENT_HEAD,	/* the request's head comes in; left at its empty line */
-	FILE_CLIENT_STORE,	/* the body goes to the file; left when all has come */
-	FILE_CLIENT_REPLY,	/* status line and headers go out; left when they are gone */
-	FILE_CLIENT_SEND,	/* the file goes out; left at its end */
+	FILE_CLIENT_HEAD, /* the request's head comes in; left at its empty line */
+	FILE_CLIENT_STORE, /* the body goes to the file; left when all has come */
+	FILE_CLIENT_REPLY, /* status line and headers go out; left when they are gone */
+	FILE_CLIENT_SEND, /* the file goes out; left at its end */
 };
 
 struct file_client {
@@ -42,7 +43,7 @@ struct file_client {
 	enum file_client_state state;
 	int fd;
 	int file;
-	uint64_t left;		/* bytes of the body still to come or to go */
+	uint64_t left; /* bytes of the body still to come or to go */
 	size_t head_bytes;
 	size_t reply_at;
 	char head[FILE_SERVER_HEAD + 1];
@@ -146,7 +147,8 @@ static void file_client_put(struct file_client *client, const char *body, size_t
 		return;
 	}
 	if (client->server->store)
-		client->file = open(client->server->store, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+		client->file =
+			open(client->server->store, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (client->file < 0) {
 		file_client_reply(client, "403 Forbidden", 0);
 		return;
@@ -162,7 +164,8 @@ static void file_client_put(struct file_client *client, const char *body, size_t
 /* Return: false when the connection is over. */
 static bool file_client_head(struct file_client *client)
 {
-	ssize_t n = read(client->fd, client->head + client->head_bytes, FILE_SERVER_HEAD - client->head_bytes);
+	ssize_t n = read(client->fd, client->head + client->head_bytes,
+			 FILE_SERVER_HEAD - client->head_bytes);
 	char *end;
 
 	if (n < 0)
@@ -207,7 +210,8 @@ static bool file_client_store(struct file_client *client)
 static bool file_client_answer(struct file_client *client)
 {
 	size_t bytes = strlen(client->reply);
-	ssize_t n = send(client->fd, client->reply + client->reply_at, bytes - client->reply_at, MSG_NOSIGNAL);
+	ssize_t n = send(client->fd, client->reply + client->reply_at, bytes - client->reply_at,
+			 MSG_NOSIGNAL);
 
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR;
@@ -286,8 +290,8 @@ static void file_server_accept(int fd, uint32_t events, void *opaque)
 	server->nr_clients++;
 }
 
-struct file_server *file_server_new(struct loop *loop, const char *serve, const char *store, char *error,
-				    size_t error_bytes)
+struct file_server *file_server_new(struct loop *loop, const char *serve, const char *store,
+				    char *error, size_t error_bytes)
 {
 	struct file_server *server = xcalloc(1, sizeof(*server));
 	struct sockaddr_un *address = &server->address;
@@ -305,10 +309,12 @@ struct file_server *file_server_new(struct loop *loop, const char *serve, const 
 	address->sun_family = AF_UNIX;
 	snprintf(address->sun_path, sizeof(address->sun_path), "%s/http", server->folder);
 	server->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (server->listener < 0 || bind(server->listener, (struct sockaddr *)address, sizeof(*address)) ||
+	if (server->listener < 0 ||
+	    bind(server->listener, (struct sockaddr *)address, sizeof(*address)) ||
 	    listen(server->listener, FILE_SERVER_CLIENTS) ||
 	    loop_fd_add(loop, server->listener, EPOLLIN, file_server_accept, server)) {
-		snprintf(error, error_bytes, "%s: cannot listen: %s", address->sun_path, strerror(errno));
+		snprintf(error, error_bytes, "%s: cannot listen: %s", address->sun_path,
+			 strerror(errno));
 		if (server->listener >= 0)
 			close(server->listener);
 		server->listener = -1;

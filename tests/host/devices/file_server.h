@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One file to download, one to upload, by HTTP/1.0 on a Unix socket of this process: test data for a guest without any
- * program outside.
+ * One file to download, one to upload, by HTTP/1.0 on a Unix socket of this process: test data for
+ * a guest without any program outside.
  */
 #ifndef HVHOST_DEVICES_FILE_SERVER_H
 #define HVHOST_DEVICES_FILE_SERVER_H
@@ -21,8 +21,8 @@ struct file_server;
  *
  * Return: the server, or NULL with @error filled in.
  */
-struct file_server *file_server_new(struct loop *loop, const char *serve, const char *store, char *error,
-				    size_t error_bytes);
+struct file_server *file_server_new(struct loop *loop, const char *serve, const char *store,
+				    char *error, size_t error_bytes);
 
 /* file_server_free() - end all transfers and remove the socket; NULL is allowed. */
 void file_server_free(struct file_server *server);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The heartbeat component: a sequence number every two seconds, which the guest returns increased by one.
+ * The heartbeat component: a sequence number every two seconds, which the guest returns increased
+ * by one.
  */
 #include <endian.h>
 #include <stdio.h>
@@ -12,17 +13,17 @@
 #include "ic.h"
 #include "types.h"
 
-#define HEARTBEAT_NAME		"heartbeat"
-#define HEARTBEAT_PERIOD_NS	(2ull * 1000000000)
+#define HEARTBEAT_NAME	    "heartbeat"
+#define HEARTBEAT_PERIOD_NS (2ull * 1000000000)
 /* As long as older guests expect it; the sequence number and the application state come first. */
-#define HEARTBEAT_BODY_BYTES	40
+#define HEARTBEAT_BODY_BYTES 40
 
 struct heartbeat_config {
 	bool off;
 	struct ic *ic;
 	struct loop_timer *timer;
-	uint64_t sequence;		/* last sent, or the guest's answer to it */
-	uint32_t application_state;	/* as the guest said last */
+	uint64_t sequence; /* last sent, or the guest's answer to it */
+	uint32_t application_state; /* as the guest said last */
 };
 
 static void heartbeat_beat(void *opaque)
@@ -51,13 +52,16 @@ static void heartbeat_reply(struct ic *ic, void *opaque, const struct ic_reply *
 	if (!reply)
 		return;
 	if (reply->body_bytes < IC_HEARTBEAT_MIN_BYTES) {
-		hv_violation(ic_server(ic), "heartbeat-length", "reply with a body of %u bytes", reply->body_bytes);
+		hv_violation(ic_server(ic), "heartbeat-length", "reply with a body of %u bytes",
+			     reply->body_bytes);
 		return;
 	}
-	memcpy(&beat, reply->body, reply->body_bytes < sizeof(beat) ? reply->body_bytes : sizeof(beat));
+	memcpy(&beat, reply->body,
+	       reply->body_bytes < sizeof(beat) ? reply->body_bytes : sizeof(beat));
 	if (le64toh(beat.sequence) != c->sequence + 1)
 		hv_violation(ic_server(ic), "heartbeat-sequence", "%llu returned for %llu",
-			     (unsigned long long)le64toh(beat.sequence), (unsigned long long)c->sequence);
+			     (unsigned long long)le64toh(beat.sequence),
+			     (unsigned long long)c->sequence);
 	/* The next request counts on from the answer. */
 	c->sequence = le64toh(beat.sequence);
 	c->application_state = le32toh(beat.application_state);
@@ -74,8 +78,10 @@ static void heartbeat_closed(struct ic *ic, void *opaque)
 static const struct ic_service heartbeat_service = {
 	.name = HEARTBEAT_NAME,
 	.type = IC_MSG_HEARTBEAT,
-	.class_guid = HYPERV_GUID_INIT(0x57164f39, 0x9115, 0x4e78, 0xab, 0x55, 0x38, 0x2f, 0x3b, 0xd5, 0x42, 0x2d),
-	.instance_guid = HYPERV_GUID_INIT(0xfd149e91, 0x82e0, 0x4a7d, 0xaf, 0xa6, 0x2a, 0x41, 0x66, 0xcb, 0xd7, 0xc0),
+	.class_guid = HYPERV_GUID_INIT(0x57164f39, 0x9115, 0x4e78, 0xab, 0x55, 0x38, 0x2f, 0x3b,
+				       0xd5, 0x42, 0x2d),
+	.instance_guid = HYPERV_GUID_INIT(0xfd149e91, 0x82e0, 0x4a7d, 0xaf, 0xa6, 0x2a, 0x41, 0x66,
+					  0xcb, 0xd7, 0xc0),
 	.negotiated = heartbeat_negotiated,
 	.reply = heartbeat_reply,
 	.closed = heartbeat_closed,
@@ -103,7 +109,8 @@ static void heartbeat_query(void *config, cJSON *reply)
 	struct heartbeat_config *c = config;
 
 	if (c->ic)
-		cJSON_AddNumberToObject(ic_query(c->ic, reply), "application_state", c->application_state);
+		cJSON_AddNumberToObject(ic_query(c->ic, reply), "application_state",
+					c->application_state);
 }
 
 static void heartbeat_stop(void *config)
@@ -125,7 +132,8 @@ static int heartbeat_parse_off(void *config, const char *arg, char err[HV_ERR_MA
 }
 
 static const struct device_option heartbeat_options[] = {
-	{ "no-heartbeat", NULL, "do not offer the heartbeat component\nexample: --no-heartbeat", heartbeat_parse_off },
+	{ "no-heartbeat", NULL, "do not offer the heartbeat component\nexample: --no-heartbeat",
+	  heartbeat_parse_off },
 	{ NULL, NULL, NULL, NULL },
 };
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Runs an integration component's channel: offers versions when the guest opens it, then lets the component have one request
- * outstanding, checks what comes back and reports what is wrong by rule. Knows no component.
+ * Runs an integration component's channel: offers versions when the guest opens it, then lets the
+ * component have one request outstanding, checks what comes back and reports what is wrong by rule.
+ * Knows no component.
  */
 #include "ic.h"
 
@@ -15,16 +16,16 @@
 #include "../hyperv/util.h"
 
 /* Policy: how long a guest may take for a reply. */
-#define IC_TIMEOUT_NS	(30ull * 1000000000)
+#define IC_TIMEOUT_NS (30ull * 1000000000)
 
 /* Where the session stands. Closing the channel leads back to IC_CLOSED from everywhere. */
 enum ic_state {
-	IC_CLOSED,		/* left by ic_open() */
-	IC_OPENED,		/* the offer of versions found no room yet; left by ic_start_negotiation() */
-	IC_NEGOTIATING,		/* left by the guest's answer */
-	IC_READY,		/* negotiated, nothing outstanding */
-	IC_BUSY,		/* a request is outstanding; left by its reply or IC_TIMEOUT_NS */
-	IC_FAILED,		/* no common version, or an answer that makes no sense; nothing is sent any more */
+	IC_CLOSED, /* left by ic_open() */
+	IC_OPENED, /* the offer of versions found no room yet; left by ic_start_negotiation() */
+	IC_NEGOTIATING, /* left by the guest's answer */
+	IC_READY, /* negotiated, nothing outstanding */
+	IC_BUSY, /* a request is outstanding; left by its reply or IC_TIMEOUT_NS */
+	IC_FAILED, /* no common version, or a senseless answer; nothing is sent any more */
 };
 
 static const char *const ic_state_names[] = {
@@ -39,17 +40,18 @@ struct ic {
 	struct ic_version offered[IC_VERSIONS_MAX];
 	struct ic_versions messages;
 
-	struct vmbus_chan *chan;	/* open channel or NULL */
+	struct vmbus_chan *chan; /* open channel or NULL */
 	enum ic_state state;
 	struct ic_version framework, message;
-	uint64_t xid;			/* of the last packet sent */
+	uint64_t xid; /* of the last packet sent */
 	struct loop_timer *timeout;
 
 	uint64_t negotiations, requests, replies, errors, timeouts, stray;
 };
 
 static const struct ic_version ic_framework_versions[] = { { 1, 0 }, { 3, 0 } };
-static const struct ic_versions ic_frameworks = { ic_framework_versions, ARRAY_SIZE(ic_framework_versions) };
+static const struct ic_versions ic_frameworks = { ic_framework_versions,
+						  ARRAY_SIZE(ic_framework_versions) };
 
 static void ic_fail(struct ic *ic, const char *rule, const char *why)
 {
@@ -104,7 +106,8 @@ int ic_request(struct ic *ic, const void *body, size_t bytes)
 		return -EBUSY;
 	if (ic->state != IC_READY || bytes > IC_BODY_MAX)
 		return -ENOTCONN;
-	bytes = ic_message_build(message, ic->service->type, ic->framework, ic->message, body, bytes);
+	bytes = ic_message_build(message, ic->service->type, ic->framework, ic->message, body,
+				 bytes);
 	/* Busy before the guest can see it: the reply may be handled inside the call. */
 	ic->state = IC_BUSY;
 	ic->requests++;
@@ -135,7 +138,8 @@ static void ic_take_negotiation(struct ic *ic, const struct ic_reply *reply)
 	const char *why;
 	int err;
 
-	err = ic_negotiate_parse(reply, &ic_frameworks, &ic->messages, &ic->framework, &ic->message, &why);
+	err = ic_negotiate_parse(reply, &ic_frameworks, &ic->messages, &ic->framework, &ic->message,
+				 &why);
 	loop_timer_cancel(ic->timeout);
 	if (err == -EPROTO) {
 		ic_fail(ic, "ic-negotiation", why);
@@ -147,18 +151,20 @@ static void ic_take_negotiation(struct ic *ic, const struct ic_reply *reply)
 		return;
 	}
 	ic->state = IC_READY;
-	hv_trace("%s: framework %u.%u, messages %u.%u", ic->service->name, ic->framework.major, ic->framework.minor,
-		 ic->message.major, ic->message.minor);
+	hv_trace("%s: framework %u.%u, messages %u.%u", ic->service->name, ic->framework.major,
+		 ic->framework.minor, ic->message.major, ic->message.minor);
 	ic->service->negotiated(ic, ic->opaque);
 }
 
 static void ic_take_reply(struct ic *ic, const struct ic_reply *reply)
 {
 	loop_timer_cancel(ic->timeout);
-	if (reply->framework.major != ic->framework.major || reply->framework.minor != ic->framework.minor ||
+	if (reply->framework.major != ic->framework.major ||
+	    reply->framework.minor != ic->framework.minor ||
 	    reply->message.major != ic->message.major || reply->message.minor != ic->message.minor)
-		hv_violation(ic->server, "ic-version", "%s: reply in framework %u.%u, message %u.%u",
-			     ic->service->name, reply->framework.major, reply->framework.minor, reply->message.major,
+		hv_violation(ic->server, "ic-version",
+			     "%s: reply in framework %u.%u, message %u.%u", ic->service->name,
+			     reply->framework.major, reply->framework.minor, reply->message.major,
 			     reply->message.minor);
 	ic->state = IC_READY;
 	ic->replies++;
@@ -185,16 +191,17 @@ static void ic_packet(struct ic *ic, const struct vmbus_pkt *pkt)
 		ic->stray++;
 		return;
 	}
-	if (ic->state == IC_NEGOTIATING ? reply.type != IC_MSG_NEGOTIATE :
-					  ic->state != IC_BUSY || reply.type != ic->service->type) {
+	if (ic->state == IC_NEGOTIATING ? reply.type != IC_MSG_NEGOTIATE
+					: ic->state != IC_BUSY || reply.type != ic->service->type) {
 		ic->stray++;
-		hv_violation(ic->server, "ic-unsolicited", "%s: message of type %u in state %s", ic->service->name,
-			     reply.type, ic_state_names[ic->state]);
+		hv_violation(ic->server, "ic-unsolicited", "%s: message of type %u in state %s",
+			     ic->service->name, reply.type, ic_state_names[ic->state]);
 		return;
 	}
 	if (pkt->xid != ic->xid)
-		hv_violation(ic->server, "ic-request-id", "%s: reply with id %#llx to request %#llx",
-			     ic->service->name, (unsigned long long)pkt->xid, (unsigned long long)ic->xid);
+		hv_violation(ic->server, "ic-request-id",
+			     "%s: reply with id %#llx to request %#llx", ic->service->name,
+			     (unsigned long long)pkt->xid, (unsigned long long)ic->xid);
 	if (ic->state == IC_NEGOTIATING)
 		ic_take_negotiation(ic, &reply);
 	else
@@ -240,8 +247,8 @@ static const struct vmbus_dev_ops ic_ops = {
 	.work = ic_work,
 };
 
-struct ic *ic_new(struct vmbus_server *server, const struct ic_service *service, const struct ic_versions *message,
-		  void *opaque)
+struct ic *ic_new(struct vmbus_server *server, const struct ic_service *service,
+		  const struct ic_versions *message, void *opaque)
 {
 	struct vmbus_offer_params offer = {
 		.name = service->name,
@@ -252,8 +259,9 @@ struct ic *ic_new(struct vmbus_server *server, const struct ic_service *service,
 	};
 	struct ic *ic = xcalloc(1, sizeof(*ic));
 	const struct hv_counter counters[] = {
-		{ "negotiations", &ic->negotiations }, { "requests", &ic->requests }, { "replies", &ic->replies },
-		{ "errors", &ic->errors },	       { "timeouts", &ic->timeouts }, { "stray", &ic->stray },
+		{ "negotiations", &ic->negotiations }, { "requests", &ic->requests },
+		{ "replies", &ic->replies },	       { "errors", &ic->errors },
+		{ "timeouts", &ic->timeouts },	       { "stray", &ic->stray },
 	};
 
 	ic->server = server;

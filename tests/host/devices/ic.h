@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The host's side of an integration component: its channel, negotiation, one request at a time and its reply. A component
- * is a struct ic_service; everything it does starts from these calls.
+ * The host's side of an integration component: its channel, negotiation, one request at a time and
+ * its reply. A component is a struct ic_service; everything it does starts from these calls.
  */
 #ifndef HVHOST_DEVICES_IC_H
 #define HVHOST_DEVICES_IC_H
@@ -42,8 +42,8 @@ struct ic_service {
  *
  * Return: the component, or NULL if the channel cannot be offered.
  */
-struct ic *ic_new(struct vmbus_server *server, const struct ic_service *service, const struct ic_versions *message,
-		  void *opaque);
+struct ic *ic_new(struct vmbus_server *server, const struct ic_service *service,
+		  const struct ic_versions *message, void *opaque);
 
 /* ic_free() - end a component; its channel must be gone already. */
 void ic_free(struct ic *ic);
@@ -54,8 +54,8 @@ void ic_free(struct ic *ic);
  * @body: what follows the IC header
  * @bytes: at most IC_BODY_MAX
  *
- * Return: 0 and @service->reply will be called unless the channel closes; -ENOTCONN not negotiated; -EBUSY a request is
- * outstanding; -EAGAIN no room in the ring.
+ * Return: 0 and @service->reply will be called unless the channel closes; -ENOTCONN not negotiated;
+ * -EBUSY a request is outstanding; -EAGAIN no room in the ring.
  */
 int ic_request(struct ic *ic, const void *body, size_t bytes);
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Builds and checks integration component messages: pipe header, IC header, negotiation body (Hyper-V integration
- * components, framework version negotiation). Knows no channel and no component.
+ * Builds and checks integration component messages: pipe header, IC header, negotiation body
+ * (Hyper-V integration components, framework version negotiation). Knows no channel and no
+ * component.
  */
 #include "ic_message.h"
 
@@ -18,7 +19,8 @@ static int ic_bad(const char **why, const char *text)
 
 static struct ic_wire_version ic_to_wire(struct ic_version version)
 {
-	struct ic_wire_version wire = { .major = htole16(version.major), .minor = htole16(version.minor) };
+	struct ic_wire_version wire = { .major = htole16(version.major),
+					.minor = htole16(version.minor) };
 
 	return wire;
 }
@@ -30,8 +32,8 @@ static struct ic_version ic_from_wire(struct ic_wire_version wire)
 	return version;
 }
 
-size_t ic_message_build(uint8_t *out, uint16_t type, struct ic_version framework, struct ic_version message,
-			const void *body, size_t body_bytes)
+size_t ic_message_build(uint8_t *out, uint16_t type, struct ic_version framework,
+			struct ic_version message, const void *body, size_t body_bytes)
 {
 	struct ic_frame frame = { 0 };
 
@@ -47,10 +49,12 @@ size_t ic_message_build(uint8_t *out, uint16_t type, struct ic_version framework
 	return sizeof(frame) + body_bytes;
 }
 
-size_t ic_negotiate_build(uint8_t *out, const struct ic_versions *framework, const struct ic_versions *message)
+size_t ic_negotiate_build(uint8_t *out, const struct ic_versions *framework,
+			  const struct ic_versions *message)
 {
 	static const struct ic_version none;
-	uint8_t body[sizeof(struct ic_negotiate) + 2 * IC_VERSIONS_MAX * sizeof(struct ic_wire_version)];
+	uint8_t body[sizeof(struct ic_negotiate) +
+		     2 * IC_VERSIONS_MAX * sizeof(struct ic_wire_version)];
 	struct ic_negotiate negotiate = { 0 };
 	struct ic_wire_version wire;
 	uint8_t *at = body + sizeof(negotiate);
@@ -60,8 +64,8 @@ size_t ic_negotiate_build(uint8_t *out, const struct ic_versions *framework, con
 	negotiate.message_count = htole16((uint16_t)message->count);
 	memcpy(body, &negotiate, sizeof(negotiate));
 	for (i = 0; i < framework->count + message->count; i++) {
-		wire = ic_to_wire(i < framework->count ? framework->version[i] :
-							 message->version[i - framework->count]);
+		wire = ic_to_wire(i < framework->count ? framework->version[i]
+						       : message->version[i - framework->count]);
 		memcpy(at, &wire, sizeof(wire));
 		at += sizeof(wire);
 	}
@@ -104,7 +108,8 @@ static bool ic_was_offered(const struct ic_versions *versions, struct ic_version
 	unsigned int i;
 
 	for (i = 0; i < versions->count; i++)
-		if (versions->version[i].major == version.major && versions->version[i].minor == version.minor)
+		if (versions->version[i].major == version.major &&
+		    versions->version[i].minor == version.minor)
 			return true;
 	return false;
 }
@@ -128,7 +133,8 @@ int ic_negotiate_parse(const struct ic_reply *reply, const struct ic_versions *f
 	memcpy(wire, reply->body + sizeof(negotiate), sizeof(wire));
 	*chosen_framework = ic_from_wire(wire[0]);
 	*chosen_message = ic_from_wire(wire[1]);
-	if (!ic_was_offered(framework, *chosen_framework) || !ic_was_offered(message, *chosen_message))
+	if (!ic_was_offered(framework, *chosen_framework) ||
+	    !ic_was_offered(message, *chosen_message))
 		return ic_bad(why, "version chosen that was not offered");
 	return 0;
 }

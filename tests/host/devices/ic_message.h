@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Integration component messages as a host writes and reads them: framing, version negotiation, replies. Pure functions
- * over private memory.
+ * Integration component messages as a host writes and reads them: framing, version negotiation,
+ * replies. Pure functions over private memory.
  */
 #ifndef HVHOST_DEVICES_IC_MESSAGE_H
 #define HVHOST_DEVICES_IC_MESSAGE_H
@@ -12,10 +12,10 @@
 #include <hyperv/ic.h>
 
 /* Longest body sent: a shutdown message; and the longest reply looked at. */
-#define IC_BODY_MAX	2560
-#define IC_MESSAGE_MAX	(sizeof(struct ic_frame) + IC_BODY_MAX)
+#define IC_BODY_MAX    2560
+#define IC_MESSAGE_MAX (sizeof(struct ic_frame) + IC_BODY_MAX)
 /* Versions offered at most, of each kind. */
-#define IC_VERSIONS_MAX	8
+#define IC_VERSIONS_MAX 8
 
 struct ic_version {
 	uint16_t major, minor;
@@ -55,8 +55,8 @@ struct ic_reply {
  *
  * Return: bytes of the whole message.
  */
-size_t ic_message_build(uint8_t *out, uint16_t type, struct ic_version framework, struct ic_version message,
-			const void *body, size_t body_bytes);
+size_t ic_message_build(uint8_t *out, uint16_t type, struct ic_version framework,
+			struct ic_version message, const void *body, size_t body_bytes);
 
 /**
  * ic_negotiate_build() - frame the offer of versions
@@ -66,7 +66,8 @@ size_t ic_message_build(uint8_t *out, uint16_t type, struct ic_version framework
  *
  * Return: bytes of the whole message.
  */
-size_t ic_negotiate_build(uint8_t *out, const struct ic_versions *framework, const struct ic_versions *message);
+size_t ic_negotiate_build(uint8_t *out, const struct ic_versions *framework,
+			  const struct ic_versions *message);
 
 /**
  * ic_reply_parse() - check a guest's message

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a NIC is plugged into: something that takes Ethernet frames and hands back others. All in the device thread.
+ * What a NIC is plugged into: something that takes Ethernet frames and hands back others. All in
+ * the device thread.
  */
 #ifndef HVHOST_DEVICES_NET_BACKEND_H
 #define HVHOST_DEVICES_NET_BACKEND_H
@@ -10,12 +11,16 @@
 
 struct net_backend;
 
-/* Called by a backend for each frame on its way to the guest; the frame is valid during the call only. */
+/*
+ * Called by a backend for each frame on its way to the guest; the frame is valid during the call
+ * only.
+ */
 typedef void (*net_receive)(void *opaque, const uint8_t *frame, size_t bytes);
 
 /**
  * struct net_backend_ops - a kind of backend
- * @send: takes a finished frame of the guest, valid during the call; what cannot be delivered is dropped
+ * @send: takes a finished frame of the guest, valid during the call; what cannot be delivered is
+ * dropped
  * @free: ends the backend; the receive callback is not called any more
  */
 struct net_backend_ops {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The NVSP session of a synthetic NIC: version, configuration, buffers, and the order the guest has to keep. A guest that
- * breaks a rule is reported by the rule's name; where Hyper-V's switch would close the session, this one reads nothing more.
- * Knows no RNDIS field: that is netvsp_tx.c, netvsp_rx.c and rndis_host.c.
+ * The NVSP session of a synthetic NIC: version, configuration, buffers, and the order the guest has
+ * to keep. A guest that breaks a rule is reported by the rule's name; where Hyper-V's switch would
+ * close the session, this one reads nothing more. Knows no RNDIS field: that is netvsp_tx.c,
+ * netvsp_rx.c and rndis_host.c.
  */
 #include "netvsp.h"
 
@@ -15,14 +16,14 @@
 #include "netvsp_internal.h"
 
 /* Policy: packets taken in one go before other devices get their turn. */
-#define NETVSP_BATCH		256
+#define NETVSP_BATCH 256
 /* What hosts say about the length of page lists. */
-#define NETVSP_MDL_CHAIN	34
-#define NETVSP_MTU_FIELD	1514u
-#define NETVSP_MTU_FIELD_MAX	9216u
+#define NETVSP_MDL_CHAIN     34
+#define NETVSP_MTU_FIELD     1514u
+#define NETVSP_MTU_FIELD_MAX 9216u
 /* Section size of a real host for the customary MTU. */
-#define NETVSP_SECTION_BYTES	1728u
-#define NETVSP_STATUS_OID	0xc00000bbu
+#define NETVSP_SECTION_BYTES 1728u
+#define NETVSP_STATUS_OID    0xc00000bbu
 
 static const char *const netvsp_state_names[NETVSP_STATES] = {
 	[NETVSP_INIT] = "init",
@@ -32,7 +33,8 @@ static const char *const netvsp_state_names[NETVSP_STATES] = {
 };
 
 static const uint32_t netvsp_versions[] = {
-	NVSP_VERSION_1, NVSP_VERSION_2, NVSP_VERSION_4, NVSP_VERSION_5, NVSP_VERSION_6, NVSP_VERSION_6_1,
+	NVSP_VERSION_1, NVSP_VERSION_2, NVSP_VERSION_4,
+	NVSP_VERSION_5, NVSP_VERSION_6, NVSP_VERSION_6_1,
 };
 
 void netvsp_die(struct netvsp *n)
@@ -42,8 +44,8 @@ void netvsp_die(struct netvsp *n)
 
 static void netvsp_fatal(struct netvsp *n, const char *rule, uint32_t type, const char *what)
 {
-	hv_violation(n->server, rule, "%s: message %u in state %s: %s", n->params.name, type, netvsp_state_name(n),
-		     what);
+	hv_violation(n->server, rule, "%s: message %u in state %s: %s", n->params.name, type,
+		     netvsp_state_name(n), what);
 	netvsp_die(n);
 }
 
@@ -59,8 +61,8 @@ static void netvsp_complete_held(struct netvsp *n)
 }
 
 /* Answers the guest's packet, if it wants an answer; @bytes 0 is the empty completion. */
-static void netvsp_complete(struct netvsp *n, const struct vmbus_pkt *pkt, const struct nvsp_message *answer,
-			    uint32_t bytes)
+static void netvsp_complete(struct netvsp *n, const struct vmbus_pkt *pkt,
+			    const struct nvsp_message *answer, uint32_t bytes)
 {
 	if (!pkt->wants_completion)
 		return;
@@ -81,31 +83,37 @@ static bool netvsp_version_is_known(const struct netvsp *n, uint32_t version)
 	return false;
 }
 
-static void netvsp_init_message(struct netvsp *n, const struct vmbus_pkt *pkt, const struct nvsp_message *message)
+static void netvsp_init_message(struct netvsp *n, const struct vmbus_pkt *pkt,
+				const struct nvsp_message *message)
 {
 	struct nvsp_message answer = { .type = htole32(NVSP_MSG_INIT_COMPLETE) };
 	uint32_t version = le32toh(message->init.max_version);
 	bool known = netvsp_version_is_known(n, version);
 
-	answer.init_complete.negotiated_version = htole32(version == NVSP_VERSION_1 ? version : 0xffffffff);
+	answer.init_complete.negotiated_version =
+		htole32(version == NVSP_VERSION_1 ? version : 0xffffffff);
 	answer.init_complete.max_mdl_chain = htole32(NETVSP_MDL_CHAIN);
 	answer.init_complete.status = htole32(known ? NVSP_STATUS_SUCCESS : NVSP_STATUS_NONE);
 	if (known) {
 		n->version = version;
 		n->state = NETVSP_SETUP;
-		n->rndis.offload_revision = version >= NVSP_VERSION_5 ? 3 : version >= NVSP_VERSION_4 ? 2 : 1;
+		n->rndis.offload_revision = version >= NVSP_VERSION_5	? 3
+					    : version >= NVSP_VERSION_4 ? 2
+									: 1;
 		hv_trace("%s: NVSP version %#x", n->params.name, version);
 	}
 	/* No version is in force yet, whatever is agreed on: the old size. */
 	netvsp_complete(n, pkt, &answer, NVSP_MSG_BYTES_OLD);
 }
 
-static void netvsp_ndis_config(struct netvsp *n, const struct vmbus_pkt *pkt, const struct nvsp_message *message)
+static void netvsp_ndis_config(struct netvsp *n, const struct vmbus_pkt *pkt,
+			       const struct nvsp_message *message)
 {
 	uint32_t mtu = le32toh(message->ndis_config.mtu);
 
 	if (n->version < NVSP_VERSION_2 || n->has_config || n->receive.gpadl) {
-		netvsp_fatal(n, "nvsp-order", NVSP_MSG_SEND_NDIS_CONFIG, "too late, twice, or not in this version");
+		netvsp_fatal(n, "nvsp-order", NVSP_MSG_SEND_NDIS_CONFIG,
+			     "too late, twice, or not in this version");
 		return;
 	}
 	n->has_config = true;
@@ -135,7 +143,8 @@ static uint32_t netvsp_section_bytes(const struct netvsp *n)
 	return (256 + n->mtu_field + NVS_SUB_TAIL_BYTES + 7) & ~7u;
 }
 
-static void netvsp_receive_buffer(struct netvsp *n, const struct vmbus_pkt *pkt, const struct nvsp_message *message)
+static void netvsp_receive_buffer(struct netvsp *n, const struct vmbus_pkt *pkt,
+				  const struct nvsp_message *message)
 {
 	struct nvsp_message answer = { .type = htole32(NVSP_MSG_SEND_RECV_BUF_COMPLETE) };
 	struct nvsp_recv_section section = { 0 };
@@ -143,13 +152,15 @@ static void netvsp_receive_buffer(struct netvsp *n, const struct vmbus_pkt *pkt,
 	int err;
 
 	if (n->receive.gpadl || (n->version >= NVSP_VERSION_2 && !n->has_config)) {
-		netvsp_fatal(n, "nvsp-order", NVSP_MSG_SEND_RECV_BUF, "twice, or before the NDIS configuration");
+		netvsp_fatal(n, "nvsp-order", NVSP_MSG_SEND_RECV_BUF,
+			     "twice, or before the NDIS configuration");
 		return;
 	}
 	err = nvs_receive_share(&n->receive, n->chan, gpadl, le16toh(message->share_buffer.id),
 				netvsp_section_bytes(n));
 	if (err) {
-		hv_violation(n->server, "nvsp-buffer", "%s: receive buffer GPADL %#x %s", n->params.name, gpadl,
+		hv_violation(n->server, "nvsp-buffer", "%s: receive buffer GPADL %#x %s",
+			     n->params.name, gpadl,
 			     err == -ENOENT ? "is not this device's" : "is too small");
 		answer.recv_buf_complete.status = htole32(NVSP_STATUS_FAILURE);
 	} else {
@@ -163,7 +174,8 @@ static void netvsp_receive_buffer(struct netvsp *n, const struct vmbus_pkt *pkt,
 	netvsp_complete(n, pkt, &answer, netvsp_message_bytes(n));
 }
 
-static void netvsp_send_buffer(struct netvsp *n, const struct vmbus_pkt *pkt, const struct nvsp_message *message)
+static void netvsp_send_buffer(struct netvsp *n, const struct vmbus_pkt *pkt,
+			       const struct nvsp_message *message)
 {
 	struct nvsp_message answer = { .type = htole32(NVSP_MSG_SEND_SEND_BUF_COMPLETE) };
 	uint32_t gpadl = le32toh(message->share_buffer.gpadl);
@@ -175,22 +187,26 @@ static void netvsp_send_buffer(struct netvsp *n, const struct vmbus_pkt *pkt, co
 	}
 	err = nvs_send_share(&n->send, n->chan, gpadl, le16toh(message->share_buffer.id));
 	if (err)
-		hv_violation(n->server, "nvsp-buffer", "%s: send buffer GPADL %#x %s", n->params.name, gpadl,
+		hv_violation(n->server, "nvsp-buffer", "%s: send buffer GPADL %#x %s",
+			     n->params.name, gpadl,
 			     err == -ENOENT ? "is not this device's" : "is too small");
 	answer.send_buf_complete.status = htole32(err ? NVSP_STATUS_FAILURE : NVSP_STATUS_SUCCESS);
 	answer.send_buf_complete.section_bytes = htole32(err ? 0 : NVS_SEND_SECTION_BYTES);
 	netvsp_complete(n, pkt, &answer, netvsp_message_bytes(n));
 }
 
-static void netvsp_revoke(struct netvsp *n, const struct vmbus_pkt *pkt, const struct nvsp_message *message)
+static void netvsp_revoke(struct netvsp *n, const struct vmbus_pkt *pkt,
+			  const struct nvsp_message *message)
 {
 	uint32_t type = le32toh(message->type);
 	bool receive = type == NVSP_MSG_REVOKE_RECV_BUF;
 	uint16_t id = le16toh(message->revoke_buffer.id);
 
-	if (receive ? !n->receive.gpadl || n->receive.id != id : !n->send.gpadl || n->send.id != id) {
-		hv_violation(n->server, "nvsp-revoke", "%s: message %u for buffer %#x, which is not shared",
-			     n->params.name, type, id);
+	if (receive ? !n->receive.gpadl || n->receive.id != id
+		    : !n->send.gpadl || n->send.id != id) {
+		hv_violation(n->server, "nvsp-revoke",
+			     "%s: message %u for buffer %#x, which is not shared", n->params.name,
+			     type, id);
 	} else if (receive) {
 		netvsp_drop_all(n);
 		nvs_receive_drop(&n->receive);
@@ -200,7 +216,8 @@ static void netvsp_revoke(struct netvsp *n, const struct vmbus_pkt *pkt, const s
 	netvsp_complete(n, pkt, NULL, 0);
 }
 
-static void netvsp_rndis(struct netvsp *n, const struct vmbus_pkt *pkt, const struct nvsp_message *message)
+static void netvsp_rndis(struct netvsp *n, const struct vmbus_pkt *pkt,
+			 const struct nvsp_message *message)
 {
 	struct nvsp_message answer = { .type = htole32(NVSP_MSG_SEND_RNDIS_PACKET_COMPLETE) };
 
@@ -213,20 +230,21 @@ static void netvsp_rndis(struct netvsp *n, const struct vmbus_pkt *pkt, const st
 		n->state = NETVSP_READY;
 	}
 	if (!pkt->wants_completion)
-		hv_violation(n->server, "nvsp-no-completion", "%s: RNDIS packet without completion request",
-			     n->params.name);
+		hv_violation(n->server, "nvsp-no-completion",
+			     "%s: RNDIS packet without completion request", n->params.name);
 	answer.rndis_packet_complete.status = htole32(netvsp_transmit(n, pkt, message));
 	if (n->state != NETVSP_DEAD)
 		netvsp_complete(n, pkt, &answer, netvsp_message_bytes(n));
 }
 
-static void netvsp_subchannel(struct netvsp *n, const struct vmbus_pkt *pkt, const struct nvsp_message *message)
+static void netvsp_subchannel(struct netvsp *n, const struct vmbus_pkt *pkt,
+			      const struct nvsp_message *message)
 {
 	struct nvsp_message answer = { .type = htole32(NVSP_MSG_SUBCHANNEL) };
 
 	/* One receive queue was announced, so there is nothing to grant. */
-	hv_violation(n->server, "nvsp-subchannels", "%s: %u sub-channels asked for, 0 possible", n->params.name,
-		     le32toh(message->subchannel_request.count));
+	hv_violation(n->server, "nvsp-subchannels", "%s: %u sub-channels asked for, 0 possible",
+		     n->params.name, le32toh(message->subchannel_request.count));
 	answer.subchannel_complete.status = htole32(NVSP_STATUS_FAILURE);
 	netvsp_complete(n, pkt, &answer, netvsp_message_bytes(n));
 }
@@ -239,20 +257,25 @@ static void netvsp_oid_query_ex(struct netvsp *n, const struct vmbus_pkt *pkt)
 	netvsp_complete(n, pkt, &answer, netvsp_message_bytes(n));
 }
 
-static void netvsp_data_path(struct netvsp *n, const struct vmbus_pkt *pkt, const struct nvsp_message *message)
+static void netvsp_data_path(struct netvsp *n, const struct vmbus_pkt *pkt,
+			     const struct nvsp_message *message)
 {
 	if (message->data_path.active != htole32(NVSP_DATA_PATH_SYNTHETIC))
-		hv_violation(n->server, "nvsp-no-vf", "%s: switch to a VF that was not associated", n->params.name);
+		hv_violation(n->server, "nvsp-no-vf", "%s: switch to a VF that was not associated",
+			     n->params.name);
 	netvsp_complete(n, pkt, NULL, 0);
 }
 
-/* First version that has a message, its length, and whether it is for the time before the first RNDIS packet only. */
+/*
+ * First version that has a message, its length, and whether it is for the time before the first
+ * RNDIS packet only.
+ */
 struct netvsp_rule {
 	uint32_t type;
 	uint32_t version;
 	uint32_t bytes;
 	bool setup_only;
-	bool answered;		/* the answer carries data, so a completion has to be asked for */
+	bool answered; /* the answer carries data, so a completion has to be asked for */
 };
 
 static const struct netvsp_rule netvsp_rules[] = {
@@ -285,8 +308,8 @@ static bool netvsp_message_is_legal(struct netvsp *n, const struct vmbus_pkt *pk
 		return false;
 	}
 	if (rule->answered && !pkt->wants_completion)
-		hv_violation(n->server, "nvsp-no-completion", "%s: message %u without completion request",
-			     n->params.name, type);
+		hv_violation(n->server, "nvsp-no-completion",
+			     "%s: message %u without completion request", n->params.name, type);
 	return true;
 }
 
@@ -297,8 +320,9 @@ static void netvsp_message(struct netvsp *n, const struct vmbus_pkt *pkt)
 
 	/* Hosts do not answer shorter messages, so a guest that sends them waits for ever. */
 	if (pkt->len < NVSP_MSG_BYTES_OLD) {
-		hv_violation(n->server, "nvsp-message-size", "%s: message of %u bytes, at least %u are needed",
-			     n->params.name, pkt->len, NVSP_MSG_BYTES_OLD);
+		hv_violation(n->server, "nvsp-message-size",
+			     "%s: message of %u bytes, at least %u are needed", n->params.name,
+			     pkt->len, NVSP_MSG_BYTES_OLD);
 		return;
 	}
 	memcpy(&message, pkt->payload, pkt->len < sizeof(message) ? pkt->len : sizeof(message));
@@ -405,8 +429,8 @@ static const struct vmbus_dev_ops netvsp_ops = {
 	.work = netvsp_work,
 };
 
-static const struct hyperv_guid netvsp_class =
-	HYPERV_GUID_INIT(0xf8615163, 0xdf3e, 0x46c5, 0x91, 0x3f, 0xf2, 0xd2, 0xf9, 0x65, 0xed, 0x0e);
+static const struct hyperv_guid netvsp_class = HYPERV_GUID_INIT(
+	0xf8615163, 0xdf3e, 0x46c5, 0x91, 0x3f, 0xf2, 0xd2, 0xf9, 0x65, 0xed, 0x0e);
 
 static void netvsp_flush_task(void *opaque)
 {
@@ -452,8 +476,8 @@ struct netvsp *netvsp_new(struct vmbus_server *server, const struct netvsp_param
 	struct vmbus_offer_params offer = {
 		.name = params->name,
 		.class_guid = netvsp_class,
-		.instance_guid = HYPERV_GUID_INIT(0x6e657430, 0x0000, 0x4876, 0x80, 0x00, 0x00, 0x15, 0x5d, 0x00, 0x00,
-						  params->index & 0xff),
+		.instance_guid = HYPERV_GUID_INIT(0x6e657430, 0x0000, 0x4876, 0x80, 0x00, 0x00,
+						  0x15, 0x5d, 0x00, 0x00, params->index & 0xff),
 	};
 	struct netvsp *n = xcalloc(1, sizeof(*n));
 

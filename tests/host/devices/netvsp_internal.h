@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Shared by netvsp.c (NVSP session), netvsp_tx.c (guest to network) and netvsp_rx.c (network to guest) only.
+ * Shared by netvsp.c (NVSP session), netvsp_tx.c (guest to network) and netvsp_rx.c (network to
+ * guest) only.
  */
 #ifndef HVHOST_DEVICES_NETVSP_INTERNAL_H
 #define HVHOST_DEVICES_NETVSP_INTERNAL_H
@@ -13,19 +14,19 @@
 #include "rndis_host.h"
 
 /* Policy: longest RNDIS stream in one packet; the longest large send and its headers fit well. */
-#define NETVSP_STREAM_BYTES	(128u << 10)
+#define NETVSP_STREAM_BYTES (128u << 10)
 /* Policy: frames that wait for a free suballocation before others are dropped. */
-#define NETVSP_BACKLOG		512
-#define NETVSP_ETH_HEADER	14
+#define NETVSP_BACKLOG	  512
+#define NETVSP_ETH_HEADER 14
 /* Longest frame to the guest: jumbo MTU, header, tag. */
-#define NETVSP_FRAME_MAX	(9216 + 18)
+#define NETVSP_FRAME_MAX (9216 + 18)
 
 /* Where the session stands. Closing the channel leads back to NETVSP_INIT from everywhere. */
 enum netvsp_state {
-	NETVSP_INIT,		/* left by an INIT that is accepted */
-	NETVSP_SETUP,		/* NDIS version, configuration, buffers; left by the first RNDIS packet */
-	NETVSP_READY,		/* RNDIS in both directions */
-	NETVSP_DEAD,		/* entered on a fatal violation: nothing is read any more */
+	NETVSP_INIT, /* left by an INIT that is accepted */
+	NETVSP_SETUP, /* NDIS version, configuration, buffers; left by the first RNDIS packet */
+	NETVSP_READY, /* RNDIS in both directions */
+	NETVSP_DEAD, /* entered on a fatal violation: nothing is read any more */
 	NETVSP_STATES,
 };
 
@@ -52,7 +53,7 @@ struct netvsp {
 	enum netvsp_state state;
 	uint32_t version;
 	bool has_config, has_ndis_version;
-	uint32_t mtu_field;		/* MTU + 14 as the guest announced it */
+	uint32_t mtu_field; /* MTU + 14 as the guest announced it */
 	struct nvs_receive receive;
 	struct nvs_send send;
 
@@ -69,14 +70,14 @@ struct netvsp {
 	unsigned int nr_data;
 	struct netvsp_waiting *backlog, **backlog_end;
 	unsigned int nr_backlog;
-	bool link_told;			/* link state the guest knows */
+	bool link_told; /* link state the guest knows */
 	struct loop_task flush_task;
 
 	struct {
-		uint64_t tx_packets, tx_messages, tx_frames, tx_bytes, tx_sections, tx_ranges, tx_lso, tx_checksums,
-			tx_rejected, tx_dropped;
-		uint64_t rx_packets, rx_frames, rx_bytes, rx_completions, rx_failed, rx_checksums, rx_filtered,
-			rx_dropped, rx_waited, rx_held;
+		uint64_t tx_packets, tx_messages, tx_frames, tx_bytes, tx_sections, tx_ranges,
+			tx_lso, tx_checksums, tx_rejected, tx_dropped;
+		uint64_t rx_packets, rx_frames, rx_bytes, rx_completions, rx_failed, rx_checksums,
+			rx_filtered, rx_dropped, rx_waited, rx_held;
 		uint64_t control_requests, indications, held_completions;
 	} count;
 
@@ -100,7 +101,8 @@ void netvsp_die(struct netvsp *n);
  *
  * Return: NVSP status of the completion.
  */
-uint32_t netvsp_transmit(struct netvsp *n, const struct vmbus_pkt *pkt, const struct nvsp_message *message);
+uint32_t netvsp_transmit(struct netvsp *n, const struct vmbus_pkt *pkt,
+			 const struct nvsp_message *message);
 
 /* netvsp_rx.c: put a control message into a suballocation and see that it is sent. */
 void netvsp_send_control(struct netvsp *n, const uint8_t *message, size_t bytes);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Network to guest: frames and control messages are written into suballocations of the receive buffer at once, gathered
- * until the end of the loop's turn, and sent as few transfer-page packets with one signal. Without a free suballocation a
- * bounded number of frames waits.
+ * Network to guest: frames and control messages are written into suballocations of the receive
+ * buffer at once, gathered until the end of the loop's turn, and sent as few transfer-page packets
+ * with one signal. Without a free suballocation a bounded number of frames waits.
  */
 #include <endian.h>
 #include <errno.h>
@@ -19,8 +19,9 @@
 #include "rndis_packet.h"
 
 /* Where the frame begins in a suballocation: behind the header and any records, aligned. */
-#define NETVSP_DATA_OFFSET	128u
-#define TRANSFER_HEADER_BYTES	(sizeof(struct vmbus_packet_transfer_pages) - sizeof(struct vmbus_packet))
+#define NETVSP_DATA_OFFSET 128u
+#define TRANSFER_HEADER_BYTES \
+	(sizeof(struct vmbus_packet_transfer_pages) - sizeof(struct vmbus_packet))
 
 static uint32_t netvsp_align8(uint32_t bytes)
 {
@@ -61,7 +62,8 @@ static bool netvsp_fill(struct netvsp *n, const uint8_t *frame, size_t bytes)
 	rndis_packet_build(header, NETVSP_DATA_OFFSET, (uint32_t)bytes, message_bytes, &ppis);
 	if (nvs_receive_write(&n->receive, sub, 0, header, sizeof(header)) ||
 	    nvs_receive_write(&n->receive, sub, NETVSP_DATA_OFFSET, frame, bytes)) {
-		hv_violation(n->server, "nvsp-buffer", "%s: receive buffer outside guest memory", n->params.name);
+		hv_violation(n->server, "nvsp-buffer", "%s: receive buffer outside guest memory",
+			     n->params.name);
 		nvs_receive_free(&n->receive, sub);
 		n->count.rx_dropped++;
 		return true;
@@ -100,8 +102,9 @@ void netvsp_receive(void *opaque, const uint8_t *frame, size_t bytes)
 {
 	struct netvsp *n = opaque;
 
-	if (n->state != NETVSP_READY || !n->receive.gpadl || !n->rndis.initialized || !n->rndis.link_up ||
-	    bytes < NETVSP_ETH_HEADER || !rndis_host_accepts(&n->rndis, frame)) {
+	if (n->state != NETVSP_READY || !n->receive.gpadl || !n->rndis.initialized ||
+	    !n->rndis.link_up || bytes < NETVSP_ETH_HEADER ||
+	    !rndis_host_accepts(&n->rndis, frame)) {
 		n->count.rx_filtered++;
 		return;
 	}
@@ -160,12 +163,15 @@ void netvsp_send_control(struct netvsp *n, const uint8_t *message, size_t bytes)
 		return;
 	sub = nvs_receive_alloc(&n->receive, true);
 	if (!sub) {
-		hv_violation(n->server, "nvsp-control-full",
-			     "%s: control message lost, the guest completed none of the earlier ones", n->params.name);
+		hv_violation(
+			n->server, "nvsp-control-full",
+			"%s: control message lost, the guest completed none of the earlier ones",
+			n->params.name);
 		return;
 	}
 	if (nvs_receive_write(&n->receive, sub, 0, message, bytes)) {
-		hv_violation(n->server, "nvsp-buffer", "%s: receive buffer outside guest memory", n->params.name);
+		hv_violation(n->server, "nvsp-buffer", "%s: receive buffer outside guest memory",
+			     n->params.name);
 		nvs_receive_free(&n->receive, sub);
 		return;
 	}
@@ -180,19 +186,24 @@ static unsigned int netvsp_range_limit(const struct netvsp *n)
 {
 	uint32_t room = vmbus_chan_out_size(n->chan) / 2, fixed;
 
-	fixed = sizeof(struct vmbus_packet_transfer_pages) + NVSP_MSG_BYTES + VMBUS_PACKET_TRAILER_BYTES;
+	fixed = sizeof(struct vmbus_packet_transfer_pages) + NVSP_MSG_BYTES +
+		VMBUS_PACKET_TRAILER_BYTES;
 	if (room <= fixed + sizeof(struct vmbus_transfer_range))
 		return 1;
 	room = (room - fixed) / sizeof(struct vmbus_transfer_range);
 	return room < NVSP_MAX_RANGES ? room : NVSP_MAX_RANGES;
 }
 
-/* Return: 0 when the packet is in the ring and the suballocations are the guest's; as vmbus_send() otherwise. */
-static int netvsp_send_ranges(struct netvsp *n, uint32_t channel_type, const struct netvsp_filled *filled,
-			      unsigned int nr)
+/*
+ * Return: 0 when the packet is in the ring and the suballocations are the guest's; as vmbus_send()
+ * otherwise.
+ */
+static int netvsp_send_ranges(struct netvsp *n, uint32_t channel_type,
+			      const struct netvsp_filled *filled, unsigned int nr)
 {
 	struct nvsp_message message = { .type = htole32(NVSP_MSG_SEND_RNDIS_PACKET) };
-	uint8_t extra[TRANSFER_HEADER_BYTES + NVSP_MAX_RANGES * sizeof(struct vmbus_transfer_range)] = { 0 };
+	uint8_t extra[TRANSFER_HEADER_BYTES +
+		      NVSP_MAX_RANGES * sizeof(struct vmbus_transfer_range)] = { 0 };
 	struct iovec iov = { .iov_base = &message, .iov_len = netvsp_message_bytes(n) };
 	uint32_t subs[NVSP_MAX_RANGES];
 	unsigned int i;
@@ -207,7 +218,8 @@ static int netvsp_send_ranges(struct netvsp *n, uint32_t channel_type, const str
 		put_le32(extra + 12 + 8 * i, filled[i].sub * n->receive.sub_bytes);
 		subs[i] = filled[i].sub;
 	}
-	err = vmbus_send(n->chan, VMBUS_PACKET_TRANSFER_PAGES, VMBUS_PACKET_FLAG_COMPLETION, subs[0], extra,
+	err = vmbus_send(n->chan, VMBUS_PACKET_TRANSFER_PAGES, VMBUS_PACKET_FLAG_COMPLETION,
+			 subs[0], extra,
 			 TRANSFER_HEADER_BYTES + nr * sizeof(struct vmbus_transfer_range), &iov, 1);
 	if (err)
 		return err;
@@ -274,19 +286,21 @@ void netvsp_completed(struct netvsp *n, const struct vmbus_pkt *pkt)
 		uint32_t type = get_le32(pkt->payload), status = get_le32(pkt->payload + 4);
 
 		if (type != NVSP_MSG_SEND_RNDIS_PACKET_COMPLETE)
-			hv_violation(n->server, "nvsp-completion", "%s: completion with message %u", n->params.name,
-				     type);
+			hv_violation(n->server, "nvsp-completion", "%s: completion with message %u",
+				     n->params.name, type);
 		else if (status != NVSP_STATUS_SUCCESS)
 			n->count.rx_failed++;
 	} else if (pkt->len) {
-		hv_violation(n->server, "nvsp-completion", "%s: completion of %u bytes", n->params.name, pkt->len);
+		hv_violation(n->server, "nvsp-completion", "%s: completion of %u bytes",
+			     n->params.name, pkt->len);
 	}
 	/* The buffer was revoked meanwhile: nothing is the guest's any more. */
 	if (!n->receive.gpadl)
 		return;
 	if (!nvs_receive_complete(&n->receive, pkt->xid)) {
-		hv_violation(n->server, "nvsp-completion-id", "%s: completion for %#llx, which is not outstanding",
-			     n->params.name, (unsigned long long)pkt->xid);
+		hv_violation(n->server, "nvsp-completion-id",
+			     "%s: completion for %#llx, which is not outstanding", n->params.name,
+			     (unsigned long long)pkt->xid);
 		return;
 	}
 	n->count.rx_completions++;
@@ -300,8 +314,9 @@ void netvsp_tell_link(struct netvsp *n)
 
 	if (!n->rndis.initialized || n->link_told == n->rndis.link_up)
 		return;
-	bytes = rndis_host_indicate(n->rndis.link_up ? NDIS_STATUS_MEDIA_CONNECT : NDIS_STATUS_MEDIA_DISCONNECT, NULL,
-				    0, message);
+	bytes = rndis_host_indicate(n->rndis.link_up ? NDIS_STATUS_MEDIA_CONNECT
+						     : NDIS_STATUS_MEDIA_DISCONNECT,
+				    NULL, 0, message);
 	netvsp_send_control(n, message, bytes);
 	n->link_told = n->rndis.link_up;
 	n->count.indications++;

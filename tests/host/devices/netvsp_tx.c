@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Guest to network: an RNDIS packet's bytes are copied from the send section and the page ranges once, then its messages are
- * taken apart, offloads are done in software and the frames passed on. Control messages go to rndis_host.c.
+ * Guest to network: an RNDIS packet's bytes are copied from the send section and the page ranges
+ * once, then its messages are taken apart, offloads are done in software and the frames passed on.
+ * Control messages go to rndis_host.c.
  */
 #include <endian.h>
 #include <errno.h>
@@ -15,8 +16,8 @@
 #include "offload_sw.h"
 #include "rndis_packet.h"
 
-#define ETH_TYPE_VLAN	0x8100
-#define VLAN_TAG_BYTES	4
+#define ETH_TYPE_VLAN  0x8100
+#define VLAN_TAG_BYTES 4
 
 static uint32_t netvsp_reject(struct netvsp *n, const char *rule, const char *why)
 {
@@ -32,15 +33,16 @@ static uint32_t netvsp_reject(struct netvsp *n, const char *rule, const char *wh
  *
  * Return: 0, -EPROTO (reported).
  */
-static int netvsp_gather(struct netvsp *n, const struct vmbus_pkt *pkt, const struct nvsp_message *message,
-			 uint32_t *bytes, uint32_t *first)
+static int netvsp_gather(struct netvsp *n, const struct vmbus_pkt *pkt,
+			 const struct nvsp_message *message, uint32_t *bytes, uint32_t *first)
 {
 	uint32_t section = le32toh(message->rndis_packet.send_section_index);
 	uint32_t at = 0, i;
 
 	if (section != NVSP_SEND_SECTION_NONE) {
 		at = le32toh(message->rndis_packet.send_section_bytes);
-		if (at > NVS_SEND_SECTION_BYTES || nvs_send_read(&n->send, section, n->stream, at)) {
+		if (at > NVS_SEND_SECTION_BYTES ||
+		    nvs_send_read(&n->send, section, n->stream, at)) {
 			netvsp_reject(n, "nvsp-section", "send section outside the send buffer");
 			return -EPROTO;
 		}
@@ -52,10 +54,12 @@ static int netvsp_gather(struct netvsp *n, const struct vmbus_pkt *pkt, const st
 			const struct gpa_range *range = &pkt->ranges[i];
 
 			if (range->len > sizeof(n->stream) - at) {
-				netvsp_reject(n, "nvsp-packet-size", "packet longer than any message may be");
+				netvsp_reject(n, "nvsp-packet-size",
+					      "packet longer than any message may be");
 				return -EPROTO;
 			}
-			if (gpa_range_read(vmbus_server_mem(n->server), range, 0, n->stream + at, range->len)) {
+			if (gpa_range_read(vmbus_server_mem(n->server), range, 0, n->stream + at,
+					   range->len)) {
 				netvsp_reject(n, "nvsp-range", "range outside guest memory");
 				return -EPROTO;
 			}
@@ -69,10 +73,14 @@ static int netvsp_gather(struct netvsp *n, const struct vmbus_pkt *pkt, const st
 	return 0;
 }
 
-/* Puts the tag of the per-packet info into the frame. There is room for it before the frame: the message header. */
+/*
+ * Puts the tag of the per-packet info into the frame. There is room for it before the frame: the
+ * message header.
+ */
 static uint8_t *netvsp_insert_tag(uint8_t *frame, uint32_t vlan)
 {
-	uint16_t tag = (uint16_t)((vlan & RNDIS_VLAN_PRIORITY_MASK) << 13 | (vlan & RNDIS_VLAN_CFI ? 1 << 12 : 0) |
+	uint16_t tag = (uint16_t)((vlan & RNDIS_VLAN_PRIORITY_MASK) << 13 |
+				  (vlan & RNDIS_VLAN_CFI ? 1 << 12 : 0) |
 				  (vlan >> RNDIS_VLAN_ID_SHIFT & RNDIS_VLAN_ID_MASK));
 
 	memmove(frame - VLAN_TAG_BYTES, frame, 12);
@@ -107,14 +115,19 @@ static void netvsp_emit_frame(void *opaque, const uint8_t *frame, size_t bytes)
 	n->backend->ops->send(n->backend, frame, bytes);
 }
 
-/* Return: what is wrong with the offloads a message asks for, NULL if the guest has switched them on. */
+/*
+ * Return: what is wrong with the offloads a message asks for, NULL if the guest has switched them
+ * on.
+ */
 static const char *netvsp_check_offloads(const struct netvsp *n, const struct rndis_ppis *ppis)
 {
 	const struct rndis_offloads *on = &n->rndis.offloads;
 	uint32_t csum = ppis->checksum;
 
 	if (ppis->has_lso)
-		return (ppis->lso & RNDIS_LSO_IPV6 ? on->lso6 : on->lso4) ? NULL : "large send is not switched on";
+		return (ppis->lso & RNDIS_LSO_IPV6 ? on->lso6 : on->lso4)
+			       ? NULL
+			       : "large send is not switched on";
 	if (!ppis->has_checksum)
 		return NULL;
 	if (csum & RNDIS_TX_CSUM_TCP && !(csum & RNDIS_TX_CSUM_IS_IPV6 ? on->tx_tcp6 : on->tx_tcp4))
@@ -127,7 +140,8 @@ static const char *netvsp_check_offloads(const struct netvsp *n, const struct rn
 }
 
 /* One packet message at @at of the stream. Return: NVSP status. */
-static uint32_t netvsp_packet_message(struct netvsp *n, uint32_t at, const struct rndis_frame *message)
+static uint32_t netvsp_packet_message(struct netvsp *n, uint32_t at,
+				      const struct rndis_frame *message)
 {
 	struct netvsp_emit emit = { .n = n, .ppis = &message->ppis };
 	uint8_t *frame = n->stream + at + message->data_offset;
@@ -135,7 +149,8 @@ static uint32_t netvsp_packet_message(struct netvsp *n, uint32_t at, const struc
 
 	n->count.tx_messages++;
 	if (message->data_bytes < NETVSP_ETH_HEADER)
-		return netvsp_reject(n, "rndis-frame-size", "frame shorter than an Ethernet header");
+		return netvsp_reject(n, "rndis-frame-size",
+				     "frame shorter than an Ethernet header");
 	why = netvsp_check_offloads(n, &message->ppis);
 	if (why)
 		return netvsp_reject(n, "rndis-offload", why);
@@ -150,8 +165,8 @@ static uint32_t netvsp_packet_message(struct netvsp *n, uint32_t at, const struc
 		n->count.tx_lso++;
 	else if (message->ppis.has_checksum)
 		n->count.tx_checksums++;
-	if (offload_transmit(frame, message->data_bytes, &message->ppis, n->rndis.mtu, netvsp_emit_frame, &emit,
-			     &why) < 0)
+	if (offload_transmit(frame, message->data_bytes, &message->ppis, n->rndis.mtu,
+			     netvsp_emit_frame, &emit, &why) < 0)
 		return netvsp_reject(n, "rndis-offload", why);
 	return NVSP_STATUS_SUCCESS;
 }
@@ -165,14 +180,17 @@ static uint32_t netvsp_packet_messages(struct netvsp *n, uint32_t bytes, uint32_
 
 	while (at < bytes) {
 		if (++messages > RNDIS_HOST_PACKETS_PER_MESSAGE)
-			return netvsp_reject(n, "rndis-aggregation", "more messages than announced in one packet");
+			return netvsp_reject(n, "rndis-aggregation",
+					     "more messages than announced in one packet");
 		if (at % (1u << RNDIS_HOST_ALIGNMENT_FACTOR))
-			return netvsp_reject(n, "rndis-aggregation", "message does not begin aligned");
+			return netvsp_reject(n, "rndis-aggregation",
+					     "message does not begin aligned");
 		if (rndis_packet_parse(n->stream + at, bytes - at, &message, &why))
 			return netvsp_reject(n, "rndis-packet", why);
 		/* Hosts do not look for the rest of a header in another range. */
 		if (at + message.header_bytes > first)
-			return netvsp_reject(n, "rndis-header-split", "message header spread over two ranges");
+			return netvsp_reject(n, "rndis-header-split",
+					     "message header spread over two ranges");
 		one = netvsp_packet_message(n, at, &message);
 		if (one != NVSP_STATUS_SUCCESS)
 			status = one;
@@ -202,7 +220,8 @@ static uint32_t netvsp_control_message(struct netvsp *n, uint32_t bytes)
 	return NVSP_STATUS_SUCCESS;
 }
 
-uint32_t netvsp_transmit(struct netvsp *n, const struct vmbus_pkt *pkt, const struct nvsp_message *message)
+uint32_t netvsp_transmit(struct netvsp *n, const struct vmbus_pkt *pkt,
+			 const struct nvsp_message *message)
 {
 	uint32_t bytes, first;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The network provider's options and control commands: which NICs a machine has, what they are plugged into, and
- * connecting or disconnecting the medium. Knows no packet.
+ * The network provider's options and control commands: which NICs a machine has, what they are
+ * plugged into, and connecting or disconnecting the medium. Knows no packet.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,13 +18,13 @@
 #include "suboption.h"
 #include "types.h"
 
-#define NETVSP_NICS	8
-#define NETVSP_MTU_MAX	9202u		/* what fits the longest MTU a guest may announce */
+#define NETVSP_NICS    8
+#define NETVSP_MTU_MAX 9202u /* what fits the longest MTU a guest may announce */
 
 struct netvsp_nic {
-	char *text;			/* the option's argument, cut up; the strings below point into it */
+	char *text; /* the option's argument, cut up; the strings below point into it */
 	char name[8];
-	bool user;			/* plugged into a user-mode network; else into nothing */
+	bool user; /* plugged into a user-mode network; else into nothing */
 	struct slirp_options slirp;
 	struct netvsp_params params;
 	struct netvsp *netvsp;
@@ -41,14 +41,15 @@ static int netvsp_parse_mac(const char *text, uint8_t mac[6])
 {
 	char end;
 
-	if (sscanf(text, "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx%c", &mac[0], &mac[1], &mac[2], &mac[3], &mac[4],
-		   &mac[5], &end) != 6 ||
+	if (sscanf(text, "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx%c", &mac[0], &mac[1], &mac[2],
+		   &mac[3], &mac[4], &mac[5], &end) != 6 ||
 	    strlen(text) != 17 || mac[0] & 1)
 		return -1;
 	return 0;
 }
 
-static int netvsp_suboption(struct netvsp_nic *nic, const char *key, const char *value, char err[HV_ERR_MAX])
+static int netvsp_suboption(struct netvsp_nic *nic, const char *key, const char *value,
+			    char err[HV_ERR_MAX])
 {
 	uint64_t number;
 
@@ -64,11 +65,13 @@ static int netvsp_suboption(struct netvsp_nic *nic, const char *key, const char 
 		nic->slirp.store = value;
 	} else if (!strcmp(key, "mac") && value && !netvsp_parse_mac(value, nic->params.mac)) {
 		return 0;
-	} else if (!strcmp(key, "mtu") && !suboption_u64(value, NETVSP_MTU_MAX, &number) && number >= 68) {
+	} else if (!strcmp(key, "mtu") && !suboption_u64(value, NETVSP_MTU_MAX, &number) &&
+		   number >= 68) {
 		nic->params.mtu = (uint32_t)number;
 	} else {
 		snprintf(err, HV_ERR_MAX,
-			 "--nic: \"%s%s%s\" is none of mac=xx:xx:xx:xx:xx:xx, mtu=68..%u, serve=FILE, store=FILE, restrict",
+			 "--nic: \"%s%s%s\" is none of mac=xx:xx:xx:xx:xx:xx, mtu=68..%u, "
+			 "serve=FILE, store=FILE, restrict",
 			 key, value ? "=" : "", value ? value : "", NETVSP_MTU_MAX);
 		return -1;
 	}
@@ -88,7 +91,7 @@ static int netvsp_parse_nic(void *config, const char *arg, char err[HV_ERR_MAX])
 	nic->text = rest = xstrdup(arg);
 	nic->params.index = c->nr_nics;
 	nic->params.mtu = 1500;
-	nic->params.link_speed_100bps = 100000000;	/* 10 Gbit/s */
+	nic->params.link_speed_100bps = 100000000; /* 10 Gbit/s */
 	memcpy(nic->params.mac, (const uint8_t[]){ 0x00, 0x15, 0x5d, 0x00, 0x00, 0x10 }, 6);
 	nic->params.mac[5] = (uint8_t)(nic->params.mac[5] + c->nr_nics);
 	key = suboption_next(&rest, &value);
@@ -140,17 +143,21 @@ static const char *netvsp_version_name(uint32_t version)
 
 static const struct device_option netvsp_options[] = {
 	{ "nic", "user|none[,mac=MAC][,mtu=BYTES][,serve=FILE][,store=FILE][,restrict]",
-	  "a NIC, nic0 and up; \"user\" has DHCP and NAT (guest 10.0.2.15, gateway 10.0.2.2), \"none\" no network;\n"
-	  "serve and store: http://10.0.2.100/ delivers FILE on GET, writes FILE on PUT; restrict: no way outside\n"
+	  "a NIC, nic0 and up; \"user\" has DHCP and NAT (guest 10.0.2.15, gateway 10.0.2.2), "
+	  "\"none\" no network;\n"
+	  "serve and store: http://10.0.2.100/ delivers FILE on GET, writes FILE on PUT; restrict: "
+	  "no way outside\n"
 	  "example: --nic user,serve=test.bin",
 	  netvsp_parse_nic },
 	{ "nvsp-version", "VERSION",
-	  "newest network protocol accepted: 1, 2, 4, 5, 6 or 6.1 (default)\nexample: --nvsp-version 5",
+	  "newest network protocol accepted: 1, 2, 4, 5, 6 or 6.1 (default)\nexample: "
+	  "--nvsp-version 5",
 	  netvsp_parse_version },
 	{ NULL, NULL, NULL, NULL },
 };
 
-static int netvsp_start_nic(struct netvsp_nic *nic, struct vmbus_server *server, char err[HV_ERR_MAX])
+static int netvsp_start_nic(struct netvsp_nic *nic, struct vmbus_server *server,
+			    char err[HV_ERR_MAX])
 {
 	char why[HV_ERR_MAX - 16];
 
@@ -164,8 +171,8 @@ static int netvsp_start_nic(struct netvsp_nic *nic, struct vmbus_server *server,
 	if (!nic->user)
 		return 0;
 	nic->slirp.mtu = nic->params.mtu;
-	nic->backend = slirp_backend_new(vmbus_server_loop(server), &nic->slirp, netvsp_receive, nic->netvsp, why,
-					 sizeof(why));
+	nic->backend = slirp_backend_new(vmbus_server_loop(server), &nic->slirp, netvsp_receive,
+					 nic->netvsp, why, sizeof(why));
 	if (!nic->backend) {
 		snprintf(err, HV_ERR_MAX, "%s: %s", nic->name, why);
 		return -1;
@@ -187,7 +194,8 @@ static int netvsp_start(void *config, struct vmbus_server *server, char err[HV_E
 	return 0;
 }
 
-static int netvsp_control(void *config, const char *cmd, const cJSON *request, cJSON *reply, char err[HV_ERR_MAX])
+static int netvsp_control(void *config, const char *cmd, const cJSON *request, cJSON *reply,
+			  char err[HV_ERR_MAX])
 {
 	const cJSON *up = cJSON_GetObjectItemCaseSensitive(request, "up");
 	struct netvsp_config *c = config;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Bookkeeping of the receive and send buffers of a synthetic NIC. A suballocation belongs to the guest from the packet that
- * names it until that packet's completion; what the guest claims to give back is checked.
+ * Bookkeeping of the receive and send buffers of a synthetic NIC. A suballocation belongs to the
+ * guest from the packet that names it until that packet's completion; what the guest claims to give
+ * back is checked.
  */
 #include "nvs_buffers.h"
 
@@ -18,7 +19,8 @@ static uint32_t nvs_control_subs(const struct nvs_receive *r)
 	return r->count >= 4 * NVS_CONTROL_SUBS ? NVS_CONTROL_SUBS : 1 + r->count / 8;
 }
 
-int nvs_receive_share(struct nvs_receive *r, struct vmbus_chan *chan, uint32_t gpadl, uint16_t id, uint32_t sub_bytes)
+int nvs_receive_share(struct nvs_receive *r, struct vmbus_chan *chan, uint32_t gpadl, uint16_t id,
+		      uint32_t sub_bytes)
 {
 	uint32_t control, i;
 	uint64_t count;
@@ -81,7 +83,8 @@ void nvs_receive_free(struct nvs_receive *r, uint32_t sub)
 		r->free_data++;
 }
 
-int nvs_receive_write(struct nvs_receive *r, uint32_t sub, uint32_t offset, const void *bytes, size_t n)
+int nvs_receive_write(struct nvs_receive *r, uint32_t sub, uint32_t offset, const void *bytes,
+		      size_t n)
 {
 	return vmbus_gpadl_write(r->gpadl, (uint64_t)sub * r->sub_bytes + offset, bytes, n);
 }

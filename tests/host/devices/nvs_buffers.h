@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The two buffers a guest shares with its NIC: the receive buffer, cut into suballocations that the host hands out and
- * the guest gives back, and the send buffer, cut into sections that the guest hands out. Knows no message.
+ * The two buffers a guest shares with its NIC: the receive buffer, cut into suballocations that the
+ * host hands out and the guest gives back, and the send buffer, cut into sections that the guest
+ * hands out. Knows no message.
  */
 #ifndef HVHOST_DEVICES_NVS_BUFFERS_H
 #define HVHOST_DEVICES_NVS_BUFFERS_H
@@ -14,11 +15,14 @@ struct vmbus_chan;
 struct vmbus_gpadl;
 
 /* Customary section size of a send buffer. */
-#define NVS_SEND_SECTION_BYTES	6144u
-/* Suballocations kept for control messages; number 0 is never used, so that no transaction has the id 0. */
-#define NVS_CONTROL_SUBS	16u
+#define NVS_SEND_SECTION_BYTES 6144u
+/*
+ * Suballocations kept for control messages; number 0 is never used, so that no transaction has the
+ * id 0.
+ */
+#define NVS_CONTROL_SUBS 16u
 /* The last bytes of a suballocation stay unused: some guests cannot read them. */
-#define NVS_SUB_TAIL_BYTES	36u
+#define NVS_SUB_TAIL_BYTES 36u
 
 /**
  * struct nvs_receive - the receive buffer
@@ -44,15 +48,15 @@ struct nvs_receive {
 
 /* Life of a suballocation. */
 enum nvs_sub_state {
-	NVS_SUB_FREE,		/* left by nvs_receive_alloc() */
-	NVS_SUB_FILLED,		/* the host's; left by nvs_receive_sent() or nvs_receive_free() */
-	NVS_SUB_SENT,		/* the guest's, not first of its packet; left when the first is given back */
-	NVS_SUB_SENT_FIRST,	/* the guest's, its number is the transaction id; left by nvs_receive_complete() */
+	NVS_SUB_FREE, /* left by nvs_receive_alloc() */
+	NVS_SUB_FILLED, /* the host's; left by nvs_receive_sent() or nvs_receive_free() */
+	NVS_SUB_SENT, /* the guest's, not first of its packet; left when the first is given back */
+	NVS_SUB_SENT_FIRST, /* the guest's, number is the transaction id; until completed */
 };
 
 struct nvs_sub {
 	enum nvs_sub_state state;
-	uint32_t next;		/* free list, or the next range of the same packet; 0 ends it */
+	uint32_t next; /* free list, or the next range of the same packet; 0 ends it */
 };
 
 /**
@@ -65,10 +69,13 @@ struct nvs_sub {
  *
  * Return: 0, -ENOENT no such GPADL, -ENOSPC not two suballocations fit.
  */
-int nvs_receive_share(struct nvs_receive *receive, struct vmbus_chan *chan, uint32_t gpadl, uint16_t id,
-		      uint32_t sub_bytes);
+int nvs_receive_share(struct nvs_receive *receive, struct vmbus_chan *chan, uint32_t gpadl,
+		      uint16_t id, uint32_t sub_bytes);
 
-/* nvs_receive_drop() - give the receive buffer back, whatever is outstanding; nothing happens if there is none. */
+/*
+ * nvs_receive_drop() - give the receive buffer back, whatever is outstanding; nothing happens if
+ * there is none.
+ */
 void nvs_receive_drop(struct nvs_receive *receive);
 
 /**
@@ -93,7 +100,8 @@ void nvs_receive_free(struct nvs_receive *receive, uint32_t sub);
  *
  * Return: 0, or a negative errno of guest memory.
  */
-int nvs_receive_write(struct nvs_receive *receive, uint32_t sub, uint32_t offset, const void *bytes, size_t n);
+int nvs_receive_write(struct nvs_receive *receive, uint32_t sub, uint32_t offset, const void *bytes,
+		      size_t n);
 
 /**
  * nvs_receive_sent() - the guest has these suballocations now
@@ -124,7 +132,10 @@ struct nvs_send {
 	uint32_t sections;
 };
 
-/* nvs_send_share() - take a send buffer. Return: 0, -ENOENT no such GPADL, -ENOSPC not one section fits. */
+/*
+ * nvs_send_share() - take a send buffer. Return: 0, -ENOENT no such GPADL, -ENOSPC not one section
+ * fits.
+ */
 int nvs_send_share(struct nvs_send *send, struct vmbus_chan *chan, uint32_t gpadl, uint16_t id);
 
 /* nvs_send_drop() - give the send buffer back; nothing happens if there is none. */
@@ -137,7 +148,8 @@ void nvs_send_drop(struct nvs_send *send);
  * @bytes: destination
  * @n: how much
  *
- * Return: 0, -ERANGE if there is no such section or it is not that long, or a negative errno of guest memory.
+ * Return: 0, -ERANGE if there is no such section or it is not that long, or a negative errno of
+ * guest memory.
  */
 int nvs_send_read(struct nvs_send *send, uint32_t section, void *bytes, uint32_t n);
 

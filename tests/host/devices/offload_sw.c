@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Checksum and large-send offload in software (NDIS TCP/IP task offload, LSOv2): the frame as the guest gives it has a
- * pseudo-header sum in the checksum field and, for a large send, zero lengths. Every header is checked against the
- * frame's length before it is used. Knows no device.
+ * Checksum and large-send offload in software (NDIS TCP/IP task offload, LSOv2): the frame as the
+ * guest gives it has a pseudo-header sum in the checksum field and, for a large send, zero lengths.
+ * Every header is checked against the frame's length before it is used. Knows no device.
  */
 #include "offload_sw.h"
 
@@ -15,18 +15,18 @@
 
 #include "bytes.h"
 
-#define ETH_HEADER	14
-#define ETH_TYPE_IPV4	0x0800
-#define ETH_TYPE_IPV6	0x86dd
-#define IPV4_HEADER	20
-#define IPV6_HEADER	40
-#define TCP_HEADER	20
-#define UDP_HEADER	8
-#define IP_TCP		6
-#define IP_UDP		17
-#define TCP_FIN		0x01
-#define TCP_PSH		0x08
-#define TCP_CWR		0x80
+#define ETH_HEADER    14
+#define ETH_TYPE_IPV4 0x0800
+#define ETH_TYPE_IPV6 0x86dd
+#define IPV4_HEADER   20
+#define IPV6_HEADER   40
+#define TCP_HEADER    20
+#define UDP_HEADER    8
+#define IP_TCP	      6
+#define IP_UDP	      17
+#define TCP_FIN	      0x01
+#define TCP_PSH	      0x08
+#define TCP_CWR	      0x80
 
 /* Longest frame cut from a large send: headers with all options, and the largest segment. */
 #define OFFLOAD_FRAME_MAX (65536 + ETH_HEADER)
@@ -34,11 +34,11 @@
 /* Where the headers of a frame are; everything lies inside it. */
 struct offload_headers {
 	bool ipv6;
-	size_t l3;		/* offset of the IP header */
-	size_t l4;		/* offset of the TCP or UDP header */
-	size_t end;		/* end of the IP packet as its length field says; the frame's end for a large send */
+	size_t l3; /* offset of the IP header */
+	size_t l4; /* offset of the TCP or UDP header */
+	size_t end; /* of the IP packet as its length field says; of the frame for a large send */
 	uint8_t protocol;
-	bool fragment;		/* the transport header is not all there */
+	bool fragment; /* the transport header is not all there */
 };
 
 static uint16_t sum_fold(uint64_t sum)
@@ -48,7 +48,10 @@ static uint16_t sum_fold(uint64_t sum)
 	return (uint16_t)sum;
 }
 
-/* The sum is the same in either byte order but for the order of its bytes: add words as they are in memory, swap once. */
+/*
+ * The sum is the same in either byte order but for the order of its bytes: add words as they are in
+ * memory, swap once.
+ */
 static uint64_t sum_add(uint64_t sum, const uint8_t *p, size_t bytes)
 {
 	uint64_t native = 0;
@@ -88,12 +91,16 @@ static void checksum_transport(uint8_t *frame, const struct offload_headers *h, 
 	uint16_t sum;
 
 	put_be16(field, 0);
-	sum = (uint16_t)~sum_fold(sum_add(sum_pseudo(frame, h, end - h->l4), frame + h->l4, end - h->l4));
+	sum = (uint16_t)~sum_fold(
+		sum_add(sum_pseudo(frame, h, end - h->l4), frame + h->l4, end - h->l4));
 	/* 0 would mean "no checksum" in UDP. */
 	put_be16(field, sum || h->protocol == IP_TCP ? sum : 0xffff);
 }
 
-/* IPv6: walk the extension headers that may stand before TCP and UDP. Return: false if they leave the packet. */
+/*
+ * IPv6: walk the extension headers that may stand before TCP and UDP. Return: false if they leave
+ * the packet.
+ */
 static bool parse_ipv6_extensions(const uint8_t *frame, struct offload_headers *h)
 {
 	uint8_t next = frame[h->l3 + 6];
@@ -177,8 +184,8 @@ static int bad(const char **why, const char *text)
 	return -EPROTO;
 }
 
-static int transmit_checksum(uint8_t *frame, size_t bytes, const struct rndis_ppis *ppis, offload_emit emit,
-			     void *opaque, const char **why)
+static int transmit_checksum(uint8_t *frame, size_t bytes, const struct rndis_ppis *ppis,
+			     offload_emit emit, void *opaque, const char **why)
 {
 	uint32_t info = ppis->checksum;
 	uint32_t offset = info >> RNDIS_TX_CSUM_L4_OFFSET_SHIFT & RNDIS_TX_CSUM_L4_OFFSET_MASK;
@@ -208,8 +215,9 @@ static int transmit_checksum(uint8_t *frame, size_t bytes, const struct rndis_pp
 }
 
 /* One segment of a large send: headers of the original and its share of the data. */
-static size_t build_segment(uint8_t *out, const uint8_t *frame, const struct offload_headers *h, size_t headers,
-			    size_t done, size_t share, unsigned int index, bool last)
+static size_t build_segment(uint8_t *out, const uint8_t *frame, const struct offload_headers *h,
+			    size_t headers, size_t done, size_t share, unsigned int index,
+			    bool last)
 {
 	struct offload_headers segment = *h;
 	size_t bytes = headers + share;
@@ -225,7 +233,7 @@ static size_t build_segment(uint8_t *out, const uint8_t *frame, const struct off
 	}
 	put_be32(out + h->l4 + 4, get_be32(frame + h->l4 + 4) + (uint32_t)done);
 	if (!last)
-		out[h->l4 + 13] &= (uint8_t)~(TCP_FIN | TCP_PSH);
+		out[h->l4 + 13] &= (uint8_t) ~(TCP_FIN | TCP_PSH);
 	if (index)
 		out[h->l4 + 13] &= (uint8_t)~TCP_CWR;
 	segment.end = bytes;
@@ -233,8 +241,8 @@ static size_t build_segment(uint8_t *out, const uint8_t *frame, const struct off
 	return bytes;
 }
 
-static int transmit_large(const uint8_t *frame, size_t bytes, const struct rndis_ppis *ppis, uint32_t mtu,
-			  offload_emit emit, void *opaque, const char **why)
+static int transmit_large(const uint8_t *frame, size_t bytes, const struct rndis_ppis *ppis,
+			  uint32_t mtu, offload_emit emit, void *opaque, const char **why)
 {
 	uint32_t mss = ppis->lso & RNDIS_LSO_MSS_MASK;
 	uint32_t offset = ppis->lso >> RNDIS_LSO_TCP_OFFSET_SHIFT & RNDIS_LSO_TCP_OFFSET_MASK;
@@ -257,7 +265,8 @@ static int transmit_large(const uint8_t *frame, size_t bytes, const struct rndis
 		return bad(why, "large send with a segment size that fits no frame");
 	do {
 		share = payload - done < mss ? payload - done : mss;
-		n = build_segment(segment, frame, &h, headers, done, share, index, done + share == payload);
+		n = build_segment(segment, frame, &h, headers, done, share, index,
+				  done + share == payload);
 		emit(opaque, segment, n);
 		done += share;
 		index++;
@@ -265,8 +274,8 @@ static int transmit_large(const uint8_t *frame, size_t bytes, const struct rndis
 	return (int)index;
 }
 
-int offload_transmit(uint8_t *frame, size_t bytes, const struct rndis_ppis *ppis, uint32_t mtu, offload_emit emit,
-		     void *opaque, const char **why)
+int offload_transmit(uint8_t *frame, size_t bytes, const struct rndis_ppis *ppis, uint32_t mtu,
+		     offload_emit emit, void *opaque, const char **why)
 {
 	if (ppis->has_lso)
 		return transmit_large(frame, bytes, ppis, mtu, emit, opaque, why);
@@ -285,8 +294,9 @@ uint32_t offload_receive(const uint8_t *frame, size_t bytes)
 	if (!parse_headers(frame, bytes, false, &h))
 		return 0;
 	if (!h.ipv6)
-		verdict |= sum_fold(sum_add(0, frame + h.l3, h.l4 - h.l3)) == 0xffff ? RNDIS_RX_CSUM_IP_GOOD :
-											RNDIS_RX_CSUM_IP_FAILED;
+		verdict |= sum_fold(sum_add(0, frame + h.l3, h.l4 - h.l3)) == 0xffff
+				   ? RNDIS_RX_CSUM_IP_GOOD
+				   : RNDIS_RX_CSUM_IP_FAILED;
 	if (!has_transport_header(frame, &h))
 		return verdict;
 	/* A UDP sender over IPv4 may leave the sum out: nothing is verified then. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * RNDIS control messages on the host: INITIALIZE, QUERY, SET, HALT, KEEPALIVE, RESET, and the OIDs behind them (RNDIS,
- * NDIS object identifiers). The request is a private copy; offsets in it count from byte 8 and are checked first.
+ * RNDIS control messages on the host: INITIALIZE, QUERY, SET, HALT, KEEPALIVE, RESET, and the OIDs
+ * behind them (RNDIS, NDIS object identifiers). The request is a private copy; offsets in it count
+ * from byte 8 and are checked first.
  */
 #include "rndis_host.h"
 
@@ -14,8 +15,8 @@
 
 #include "bytes.h"
 
-#define ETH_HEADER 14
-#define RNDIS_NAME u"Network Adapter"
+#define ETH_HEADER   14
+#define RNDIS_NAME   u"Network Adapter"
 #define RNDIS_VENDOR "Microsoft Hyper-V Network Adapter"
 
 /* The information buffer of a QUERY or SET. */
@@ -23,7 +24,7 @@ struct rndis_info {
 	const uint8_t *in;
 	uint32_t in_bytes;
 	uint8_t *out;
-	uint32_t out_bytes;	/* filled by a query; at most RNDIS_INFO_BYTES */
+	uint32_t out_bytes; /* filled by a query; at most RNDIS_INFO_BYTES */
 };
 
 #define RNDIS_INFO_BYTES (RNDIS_HOST_MESSAGE_BYTES - sizeof(struct rndis_query_cmplt))
@@ -119,8 +120,9 @@ static uint32_t query_offload(const struct rndis_host *host, struct rndis_info *
 	unsigned int revision;
 
 	/* Real hosts refuse the capability query without the object header. */
-	if (!current && (info->in_bytes < sizeof(struct ndis_object_header) || info->in[0] != NDIS_OBJECT_OFFLOAD ||
-			 !info->in[1] || get_le16(info->in + 2) < NDIS_OFFLOAD_BYTES_REV1))
+	if (!current && (info->in_bytes < sizeof(struct ndis_object_header) ||
+			 info->in[0] != NDIS_OBJECT_OFFLOAD || !info->in[1] ||
+			 get_le16(info->in + 2) < NDIS_OFFLOAD_BYTES_REV1))
 		return NDIS_STATUS_INVALID_DATA;
 	revision = host->offload_revision;
 	if (!current && info->in[1] < revision)
@@ -167,12 +169,14 @@ static uint32_t query_rss(struct rndis_info *info)
 {
 	struct ndis_rss_capabilities rss = { 0 };
 
-	if (info->in_bytes < sizeof(struct ndis_object_header) || info->in[0] != NDIS_OBJECT_RSS_CAPABILITIES)
+	if (info->in_bytes < sizeof(struct ndis_object_header) ||
+	    info->in[0] != NDIS_OBJECT_RSS_CAPABILITIES)
 		return NDIS_STATUS_INVALID_DATA;
 	rss.header.type = NDIS_OBJECT_RSS_CAPABILITIES;
 	rss.header.revision = 2;
 	put_le16(&rss.header.size, sizeof(rss));
-	put_le32(&rss.flags, NDIS_RSS_CAP_TCP4 | NDIS_RSS_CAP_TCP6 | NDIS_RSS_CAP_TCP6_EX | NDIS_RSS_CAP_MSIX);
+	put_le32(&rss.flags,
+		 NDIS_RSS_CAP_TCP4 | NDIS_RSS_CAP_TCP6 | NDIS_RSS_CAP_TCP6_EX | NDIS_RSS_CAP_MSIX);
 	put_le32(&rss.interrupt_messages, 1);
 	put_le32(&rss.receive_queues, 1);
 	put_le16(&rss.indirection_entries, RNDIS_HOST_RSS_ENTRIES);
@@ -293,7 +297,8 @@ static uint32_t set_offload(struct rndis_host *host, const struct rndis_info *in
 	    !set_checksum(parameters.tcp6_csum, true, &on.tx_tcp6, &on.rx_tcp6) ||
 	    !set_checksum(parameters.udp4_csum, rndis_has_udp(host), &on.tx_udp4, &on.rx_udp4) ||
 	    !set_checksum(parameters.udp6_csum, rndis_has_udp(host), &on.tx_udp6, &on.rx_udp6) ||
-	    !set_switch(parameters.lsov2_ip4, &on.lso4) || !set_switch(parameters.lsov2_ip6, &on.lso6))
+	    !set_switch(parameters.lsov2_ip4, &on.lso4) ||
+	    !set_switch(parameters.lsov2_ip6, &on.lso6))
 		return NDIS_STATUS_INVALID_DATA;
 	/* No RSC here: switching it on is refused, off and no change are what it is. */
 	if (parameters.rsc_ip4 == NDIS_PARAM_ON || parameters.rsc_ip6 == NDIS_PARAM_ON)
@@ -361,8 +366,8 @@ static uint32_t set_config(struct rndis_host *host, const struct rndis_info *inf
 		return NDIS_STATUS_NOT_SUPPORTED;
 	at = get_le32(&parameter.value_offset);
 	bytes = get_le32(&parameter.value_length);
-	if (get_le32(&parameter.type) != RNDIS_CONFIG_TYPE_STRING || bytes != 24 || at > info->in_bytes ||
-	    bytes > info->in_bytes - at)
+	if (get_le32(&parameter.type) != RNDIS_CONFIG_TYPE_STRING || bytes != 24 ||
+	    at > info->in_bytes || bytes > info->in_bytes - at)
 		return NDIS_STATUS_INVALID_DATA;
 	memset(mac, 0, sizeof(mac));
 	for (i = 0; i < 12; i++) {
@@ -426,8 +431,8 @@ static int answer_initialize(struct rndis_host *host, const uint8_t *message, ui
 	return sizeof(cmplt);
 }
 
-static int answer_oid(struct rndis_host *host, const uint8_t *message, uint32_t length, uint8_t *answer,
-		      const char **why)
+static int answer_oid(struct rndis_host *host, const uint8_t *message, uint32_t length,
+		      uint8_t *answer, const char **why)
 {
 	struct rndis_oid_request request;
 	struct rndis_query_cmplt cmplt = { 0 };
@@ -457,8 +462,8 @@ static int answer_oid(struct rndis_host *host, const uint8_t *message, uint32_t 
 		info.out_bytes = 0;
 	}
 	put_le32(&cmplt.header.type, query ? RNDIS_TYPE_QUERY_CMPLT : RNDIS_TYPE_SET_CMPLT);
-	put_le32(&cmplt.header.length,
-		 query ? (uint32_t)sizeof(cmplt) + info.out_bytes : (uint32_t)sizeof(struct rndis_status_cmplt));
+	put_le32(&cmplt.header.length, query ? (uint32_t)sizeof(cmplt) + info.out_bytes
+					     : (uint32_t)sizeof(struct rndis_status_cmplt));
 	cmplt.request_id = request.request_id;
 	put_le32(&cmplt.status, status);
 	if (query) {
@@ -495,8 +500,8 @@ static uint32_t rndis_minimum(uint32_t type)
 	}
 }
 
-int rndis_host_request(struct rndis_host *host, const uint8_t *message, size_t bytes, uint8_t *answer,
-		       const char **why)
+int rndis_host_request(struct rndis_host *host, const uint8_t *message, size_t bytes,
+		       uint8_t *answer, const char **why)
 {
 	uint32_t type, length;
 
@@ -515,7 +520,8 @@ int rndis_host_request(struct rndis_host *host, const uint8_t *message, size_t b
 		rndis_host_reset(host);
 		return 0;
 	case RNDIS_TYPE_KEEPALIVE:
-		return answer_status(RNDIS_TYPE_KEEPALIVE_CMPLT, get_le32(message + 8), NDIS_STATUS_SUCCESS, answer);
+		return answer_status(RNDIS_TYPE_KEEPALIVE_CMPLT, get_le32(message + 8),
+				     NDIS_STATUS_SUCCESS, answer);
 	case RNDIS_TYPE_RESET:
 		host->filter = 0;
 		/* The guest has to set its filter again: "addressing reset". */

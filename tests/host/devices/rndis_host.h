@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The control side of RNDIS as a host plays it: one request in, one answer out, and what the guest has set. Knows neither
- * NVSP nor how a message travels.
+ * The control side of RNDIS as a host plays it: one request in, one answer out, and what the guest
+ * has set. Knows neither NVSP nor how a message travels.
  */
 #ifndef HVHOST_DEVICES_RNDIS_HOST_H
 #define HVHOST_DEVICES_RNDIS_HOST_H
@@ -11,13 +11,13 @@
 #include <stdint.h>
 
 /* Policy: longest request and answer; far more than any OID here needs. */
-#define RNDIS_HOST_MESSAGE_BYTES	2048
+#define RNDIS_HOST_MESSAGE_BYTES 2048
 /* Customary values of Hyper-V's switch. */
-#define RNDIS_HOST_PACKETS_PER_MESSAGE	8
-#define RNDIS_HOST_ALIGNMENT_FACTOR	3
-#define RNDIS_HOST_LSO_MAX_BYTES	0xf53cu
-#define RNDIS_HOST_LSO_MIN_SEGMENTS	2
-#define RNDIS_HOST_RSS_ENTRIES		128
+#define RNDIS_HOST_PACKETS_PER_MESSAGE 8
+#define RNDIS_HOST_ALIGNMENT_FACTOR    3
+#define RNDIS_HOST_LSO_MAX_BYTES       0xf53cu
+#define RNDIS_HOST_LSO_MIN_SEGMENTS    2
+#define RNDIS_HOST_RSS_ENTRIES	       128
 
 /* What the guest may use per packet after its offload parameters were accepted. */
 struct rndis_offloads {
@@ -73,10 +73,11 @@ void rndis_host_reset(struct rndis_host *host);
  * @answer: room for RNDIS_HOST_MESSAGE_BYTES
  * @why: what is wrong, for the report
  *
- * Return: bytes of the answer, 0 if none is due (HALT), -EPROTO with @why set if the message is malformed or unknown.
+ * Return: bytes of the answer, 0 if none is due (HALT), -EPROTO with @why set if the message is
+ * malformed or unknown.
  */
-int rndis_host_request(struct rndis_host *host, const uint8_t *message, size_t bytes, uint8_t *answer,
-		       const char **why);
+int rndis_host_request(struct rndis_host *host, const uint8_t *message, size_t bytes,
+		       uint8_t *answer, const char **why);
 
 /**
  * rndis_host_indicate() - build a status indication

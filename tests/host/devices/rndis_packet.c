@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Parses and builds RNDIS packet messages with their per-packet info (RNDIS PACKET, NDIS per-packet information). Only
- * arguments in and values out: no device, no ring, no guest memory.
+ * Parses and builds RNDIS packet messages with their per-packet info (RNDIS PACKET, NDIS per-packet
+ * information). Only arguments in and values out: no device, no ring, no guest memory.
  */
 #include "rndis_packet.h"
 
@@ -22,7 +22,8 @@ static int rndis_bad(const char **why, const char *text)
 }
 
 /* One record with a four-byte value; unknown types are skipped. */
-static int rndis_ppi_take(const uint8_t *record, uint32_t size, struct rndis_ppis *ppis, const char **why)
+static int rndis_ppi_take(const uint8_t *record, uint32_t size, struct rndis_ppis *ppis,
+			  const char **why)
 {
 	uint32_t type = get_le32(record + 4), at = get_le32(record + 8);
 	uint32_t value;
@@ -60,7 +61,8 @@ static int rndis_ppi_take(const uint8_t *record, uint32_t size, struct rndis_ppi
 	return 0;
 }
 
-static int rndis_ppis_parse(const uint8_t *records, uint32_t bytes, struct rndis_ppis *ppis, const char **why)
+static int rndis_ppis_parse(const uint8_t *records, uint32_t bytes, struct rndis_ppis *ppis,
+			    const char **why)
 {
 	uint32_t at = 0, size;
 	int err;
@@ -79,7 +81,8 @@ static int rndis_ppis_parse(const uint8_t *records, uint32_t bytes, struct rndis
 	return 0;
 }
 
-int rndis_packet_parse(const uint8_t *message, size_t bytes, struct rndis_frame *frame, const char **why)
+int rndis_packet_parse(const uint8_t *message, size_t bytes, struct rndis_frame *frame,
+		       const char **why)
 {
 	struct rndis_packet packet;
 	uint32_t length, body, at, size;
@@ -135,8 +138,8 @@ static uint8_t *rndis_ppi_put(uint8_t *record, uint32_t type, uint32_t value)
 	return record + RNDIS_PPI_BYTES;
 }
 
-void rndis_packet_build(uint8_t *header, uint32_t data_offset, uint32_t data_bytes, uint32_t message_bytes,
-			const struct rndis_ppis *ppis)
+void rndis_packet_build(uint8_t *header, uint32_t data_offset, uint32_t data_bytes,
+			uint32_t message_bytes, const struct rndis_ppis *ppis)
 {
 	struct rndis_packet packet = { 0 };
 	uint8_t *record = header + sizeof(packet);
@@ -155,7 +158,8 @@ void rndis_packet_build(uint8_t *header, uint32_t data_offset, uint32_t data_byt
 	put_le32(&packet.data_length, data_bytes);
 	if (record != header + sizeof(packet)) {
 		put_le32(&packet.ppi_offset, RNDIS_PACKET_PPI_OFFSET);
-		put_le32(&packet.ppi_length, (uint32_t)(record - header) - (uint32_t)sizeof(packet));
+		put_le32(&packet.ppi_length,
+			 (uint32_t)(record - header) - (uint32_t)sizeof(packet));
 	}
 	memcpy(header, &packet, sizeof(packet));
 }

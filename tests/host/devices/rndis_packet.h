@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * RNDIS packet messages as a host reads and writes them: the header, the per-packet info and the frame. Pure functions
- * over private memory.
+ * RNDIS packet messages as a host reads and writes them: the header, the per-packet info and the
+ * frame. Pure functions over private memory.
  */
 #ifndef HVHOST_DEVICES_RNDIS_PACKET_H
 #define HVHOST_DEVICES_RNDIS_PACKET_H
@@ -47,7 +47,8 @@ struct rndis_frame {
  *
  * Return: 0, or -EPROTO with @why set.
  */
-int rndis_packet_parse(const uint8_t *message, size_t bytes, struct rndis_frame *frame, const char **why);
+int rndis_packet_parse(const uint8_t *message, size_t bytes, struct rndis_frame *frame,
+		       const char **why);
 
 /**
  * rndis_packet_build() - write the header of a packet message to a guest
@@ -57,8 +58,8 @@ int rndis_packet_parse(const uint8_t *message, size_t bytes, struct rndis_frame 
  * @message_bytes: length of the whole message, at least the sum of the two
  * @ppis: per-packet info to send; @ppis->has_lso is ignored
  */
-void rndis_packet_build(uint8_t *header, uint32_t data_offset, uint32_t data_bytes, uint32_t message_bytes,
-			const struct rndis_ppis *ppis);
+void rndis_packet_build(uint8_t *header, uint32_t data_offset, uint32_t data_bytes,
+			uint32_t message_bytes, const struct rndis_ppis *ppis);
 
 /* Header and every record rndis_packet_build() can write. */
 #define RNDIS_PACKET_HEADER_MAX (44 + 3 * 16)

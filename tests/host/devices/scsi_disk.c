@@ -44,9 +44,8 @@ void scsi_end(struct scsi_command *command, enum scsi_outcome outcome,
 {
 	command->outcome = outcome;
 	command->transferred = 0;
-	command->status = outcome == SCSI_OUTCOME_DONE ?
-				  SCSI_STATUS_GOOD :
-				  SCSI_STATUS_CHECK_CONDITION;
+	command->status = outcome == SCSI_OUTCOME_DONE ? SCSI_STATUS_GOOD
+						       : SCSI_STATUS_CHECK_CONDITION;
 	memset(command->sense, 0, sizeof(command->sense));
 	if (sense)
 		scsi_sense_format(command->sense, sense);
@@ -57,27 +56,23 @@ void scsi_reject_field(struct scsi_command *command)
 	scsi_end(command, SCSI_OUTCOME_REJECTED, &scsi_sense_invalid_field);
 }
 
-static void scsi_reject(struct scsi_command *command,
-			const struct scsi_sense *sense)
+static void scsi_reject(struct scsi_command *command, const struct scsi_sense *sense)
 {
 	scsi_end(command, SCSI_OUTCOME_REJECTED, sense);
 }
 
-static void scsi_fail(struct scsi_command *command,
-		      const struct scsi_sense *sense)
+static void scsi_fail(struct scsi_command *command, const struct scsi_sense *sense)
 {
 	scsi_end(command, SCSI_OUTCOME_FAILED, sense);
 }
 
-void scsi_reply(struct scsi_command *command, const void *reply, size_t bytes,
-		size_t allocation)
+void scsi_reply(struct scsi_command *command, const void *reply, size_t bytes, size_t allocation)
 {
 	if (bytes > allocation)
 		bytes = allocation;
 	if (!command->may_write_data)
 		bytes = 0;
-	command->transferred =
-		(uint32_t)sg_copy_in(&command->data, 0, reply, bytes);
+	command->transferred = (uint32_t)sg_copy_in(&command->data, 0, reply, bytes);
 }
 
 uint64_t scsi_disk_blocks(const struct scsi_disk *disk)
@@ -89,13 +84,12 @@ uint64_t scsi_disk_blocks(const struct scsi_disk *disk)
 struct scsi_extent {
 	uint64_t lba;
 	uint64_t blocks;
-	uint64_t offset;	/* bytes into the image */
+	uint64_t offset; /* bytes into the image */
 	uint64_t bytes;
 };
 
 /* Return: true if the command's range lies on the disk; else it has ended. */
-static bool scsi_extent_parse(const struct scsi_disk *disk,
-			      struct scsi_command *command,
+static bool scsi_extent_parse(const struct scsi_disk *disk, struct scsi_command *command,
 			      struct scsi_extent *extent)
 {
 	const uint8_t *cdb = command->cdb;
@@ -168,8 +162,7 @@ static void scsi_read(struct scsi_disk *disk, struct scsi_command *command)
 		scsi_reject_field(command);
 		return;
 	}
-	err = disk_image_read(disk->image, extent.offset, &command->data, 0,
-			      extent.bytes);
+	err = disk_image_read(disk->image, extent.offset, &command->data, 0, extent.bytes);
 	if (err) {
 		scsi_fail(command, &sense_read_error);
 		return;
@@ -179,14 +172,12 @@ static void scsi_read(struct scsi_disk *disk, struct scsi_command *command)
 	disk->stats.read_bytes += extent.bytes;
 }
 
-static bool scsi_write_extent(struct scsi_disk *disk,
-			      struct scsi_command *command,
+static bool scsi_write_extent(struct scsi_disk *disk, struct scsi_command *command,
 			      const struct scsi_extent *extent, bool flush)
 {
 	int err;
 
-	err = disk_image_write(disk->image, extent->offset, &command->data, 0,
-			       extent->bytes);
+	err = disk_image_write(disk->image, extent->offset, &command->data, 0, extent->bytes);
 	if (!err && flush) {
 		err = disk_image_flush(disk->image);
 		disk->stats.flushes++;
@@ -202,8 +193,7 @@ static bool scsi_write_extent(struct scsi_disk *disk,
 }
 
 /* Return: true if the command may write its extent from its buffer. */
-static bool scsi_write_check(struct scsi_disk *disk,
-			     struct scsi_command *command,
+static bool scsi_write_check(struct scsi_disk *disk, struct scsi_command *command,
 			     struct scsi_extent *extent)
 {
 	if (scsi_has_protect_bits(command)) {
@@ -225,16 +215,14 @@ static bool scsi_write_check(struct scsi_disk *disk,
 
 static void scsi_write(struct scsi_disk *disk, struct scsi_command *command)
 {
-	bool fua = scsi_cdb_bytes(command->cdb[0]) != 6 &&
-		   command->cdb[1] & 0x08;
+	bool fua = scsi_cdb_bytes(command->cdb[0]) != 6 && command->cdb[1] & 0x08;
 	struct scsi_extent extent;
 
 	if (scsi_write_check(disk, command, &extent))
 		scsi_write_extent(disk, command, &extent, fua);
 }
 
-static void scsi_write_and_verify(struct scsi_disk *disk,
-				  struct scsi_command *command)
+static void scsi_write_and_verify(struct scsi_disk *disk, struct scsi_command *command)
 {
 	struct scsi_extent extent;
 
@@ -268,17 +256,14 @@ static void scsi_verify(struct scsi_disk *disk, struct scsi_command *command)
 		uint64_t n = extent.bytes - done;
 
 		if (n > (bytchk == 3 ? disk->block_bytes : SCSI_SCRATCH_BYTES))
-			n = bytchk == 3 ? disk->block_bytes :
-					  SCSI_SCRATCH_BYTES;
+			n = bytchk == 3 ? disk->block_bytes : SCSI_SCRATCH_BYTES;
 		iov.iov_len = n;
 		sg_init(&sg, &iov, 1);
-		if (disk_image_read(disk->image, extent.offset + done, &sg, 0,
-				    n)) {
+		if (disk_image_read(disk->image, extent.offset + done, &sg, 0, n)) {
 			scsi_fail(command, &sense_read_error);
 			return;
 		}
-		sg_copy_out(&command->data, bytchk == 3 ? 0 : done,
-			    disk->compare, n);
+		sg_copy_out(&command->data, bytchk == 3 ? 0 : done, disk->compare, n);
 		if (memcmp(disk->scratch, disk->compare, n)) {
 			scsi_fail(command, &sense_miscompare);
 			return;
@@ -288,8 +273,7 @@ static void scsi_verify(struct scsi_disk *disk, struct scsi_command *command)
 	command->transferred = (uint32_t)buffer_bytes;
 }
 
-static void scsi_synchronize_cache(struct scsi_disk *disk,
-				   struct scsi_command *command)
+static void scsi_synchronize_cache(struct scsi_disk *disk, struct scsi_command *command)
 {
 	struct scsi_extent extent;
 
@@ -311,7 +295,7 @@ static void scsi_unmap(struct scsi_disk *disk, struct scsi_command *command)
 		scsi_reject(command, &sense_invalid_opcode);
 		return;
 	}
-	if (command->cdb[1] & 1) {	/* ANCHOR */
+	if (command->cdb[1] & 1) { /* ANCHOR */
 		scsi_reject_field(command);
 		return;
 	}
@@ -326,8 +310,7 @@ static void scsi_unmap(struct scsi_disk *disk, struct scsi_command *command)
 		return;
 	}
 	if (sg_copy_out(&command->data, 0, disk->scratch, bytes) != bytes ||
-	    get_be16(list) != bytes - 2 || get_be16(list + 2) != bytes - 8 ||
-	    (bytes - 8) % 16) {
+	    get_be16(list) != bytes - 2 || get_be16(list + 2) != bytes - 8 || (bytes - 8) % 16) {
 		scsi_reject_field(command);
 		return;
 	}
@@ -363,8 +346,7 @@ static bool is_all_zero(const uint8_t *p, size_t bytes)
 	return !p[0] && !memcmp(p, p + 1, bytes - 1);
 }
 
-static int scsi_write_pattern(struct scsi_disk *disk,
-			      const struct scsi_extent *extent)
+static int scsi_write_pattern(struct scsi_disk *disk, const struct scsi_extent *extent)
 {
 	struct iovec iov = { .iov_base = disk->scratch };
 	size_t filled = disk->block_bytes;
@@ -373,24 +355,19 @@ static int scsi_write_pattern(struct scsi_disk *disk,
 	int err = 0;
 
 	while (filled < SCSI_SCRATCH_BYTES) {
-		memcpy(disk->scratch + filled, disk->scratch,
-		       disk->block_bytes);
+		memcpy(disk->scratch + filled, disk->scratch, disk->block_bytes);
 		filled += disk->block_bytes;
 	}
 	while (done < extent->bytes && !err) {
-		iov.iov_len = extent->bytes - done < filled ?
-				      extent->bytes - done :
-				      filled;
+		iov.iov_len = extent->bytes - done < filled ? extent->bytes - done : filled;
 		sg_init(&sg, &iov, 1);
-		err = disk_image_write(disk->image, extent->offset + done, &sg,
-				       0, sg.bytes);
+		err = disk_image_write(disk->image, extent->offset + done, &sg, 0, sg.bytes);
 		done += sg.bytes;
 	}
 	return err;
 }
 
-static void scsi_write_same(struct scsi_disk *disk,
-			    struct scsi_command *command)
+static void scsi_write_same(struct scsi_disk *disk, struct scsi_command *command)
 {
 	const uint8_t *cdb = command->cdb;
 	bool unmap = cdb[1] & 0x08;
@@ -400,8 +377,7 @@ static void scsi_write_same(struct scsi_disk *disk,
 	int err;
 
 	/* ANCHOR needs resource provisioning, UNMAP needs thin provisioning. */
-	if (scsi_has_protect_bits(command) || cdb[1] & 0x10 ||
-	    (unmap && !disk->unmap)) {
+	if (scsi_has_protect_bits(command) || cdb[1] & 0x10 || (unmap && !disk->unmap)) {
 		scsi_reject_field(command);
 		return;
 	}
@@ -415,14 +391,12 @@ static void scsi_write_same(struct scsi_disk *disk,
 		scsi_reject(command, &sense_lba_out_of_range);
 		return;
 	}
-	if (!extent.bytes ||
-	    sg_copy_out(&command->data, 0, disk->scratch, bytes) != bytes) {
+	if (!extent.bytes || sg_copy_out(&command->data, 0, disk->scratch, bytes) != bytes) {
 		scsi_reject_field(command);
 		return;
 	}
 	if (no_buffer || is_all_zero(disk->scratch, bytes))
-		err = disk_image_zero(disk->image, extent.offset, extent.bytes,
-				      unmap);
+		err = disk_image_zero(disk->image, extent.offset, extent.bytes, unmap);
 	else
 		err = scsi_write_pattern(disk, &extent);
 	if (err) {
@@ -434,12 +408,11 @@ static void scsi_write_same(struct scsi_disk *disk,
 	disk->stats.write_bytes += extent.bytes;
 }
 
-static void scsi_request_sense(struct scsi_disk *disk,
-			       struct scsi_command *command)
+static void scsi_request_sense(struct scsi_disk *disk, struct scsi_command *command)
 {
 	uint8_t sense[SCSI_SENSE_BYTES];
 
-	if (command->cdb[1] & 1) {	/* DESC */
+	if (command->cdb[1] & 1) { /* DESC */
 		scsi_reject_field(command);
 		return;
 	}
@@ -453,10 +426,9 @@ static void scsi_request_sense(struct scsi_disk *disk,
 	scsi_reply(command, sense, sizeof(sense), command->cdb[4]);
 }
 
-static void scsi_start_stop(struct scsi_disk *disk,
-			    struct scsi_command *command)
+static void scsi_start_stop(struct scsi_disk *disk, struct scsi_command *command)
 {
-	if (command->cdb[4] & 0xf0) {	/* power conditions */
+	if (command->cdb[4] & 0xf0) { /* power conditions */
 		scsi_reject_field(command);
 		return;
 	}
@@ -467,8 +439,7 @@ static void scsi_start_stop(struct scsi_disk *disk,
 		scsi_fail(command, &sense_write_fault);
 }
 
-static void scsi_send_diagnostic(struct scsi_disk *disk,
-				 struct scsi_command *command)
+static void scsi_send_diagnostic(struct scsi_disk *disk, struct scsi_command *command)
 {
 	(void)disk;
 	/* Only the empty form and the default self test. */
@@ -476,16 +447,15 @@ static void scsi_send_diagnostic(struct scsi_disk *disk,
 		scsi_reject_field(command);
 }
 
-static void scsi_nothing_to_do(struct scsi_disk *disk,
-			       struct scsi_command *command)
+static void scsi_nothing_to_do(struct scsi_disk *disk, struct scsi_command *command)
 {
 	(void)disk;
 	(void)command;
 }
 
 enum {
-	SCSI_FLAG_BEFORE_ATTENTION = 1 << 0,	/* not held up by a unit attention */
-	SCSI_FLAG_MEDIUM = 1 << 1,		/* has an LBA extent */
+	SCSI_FLAG_BEFORE_ATTENTION = 1 << 0, /* not held up by a unit attention */
+	SCSI_FLAG_MEDIUM = 1 << 1, /* has an LBA extent */
 };
 
 struct scsi_operation {
@@ -494,14 +464,13 @@ struct scsi_operation {
 	unsigned int flags;
 };
 
-#define OUT SCSI_DIRECTION_TO_DEVICE
-#define IN SCSI_DIRECTION_FROM_DEVICE
+#define OUT  SCSI_DIRECTION_TO_DEVICE
+#define IN   SCSI_DIRECTION_FROM_DEVICE
 #define NONE SCSI_DIRECTION_NONE
 
 static const struct scsi_operation scsi_operations[256] = {
 	[SCSI_TEST_UNIT_READY] = { scsi_nothing_to_do, NONE, 0 },
-	[SCSI_REQUEST_SENSE] = { scsi_request_sense, IN,
-				 SCSI_FLAG_BEFORE_ATTENTION },
+	[SCSI_REQUEST_SENSE] = { scsi_request_sense, IN, SCSI_FLAG_BEFORE_ATTENTION },
 	[SCSI_READ_6] = { scsi_read, IN, SCSI_FLAG_MEDIUM },
 	[SCSI_WRITE_6] = { scsi_write, OUT, SCSI_FLAG_MEDIUM },
 	[SCSI_INQUIRY] = { scsi_inquiry, IN, SCSI_FLAG_BEFORE_ATTENTION },
@@ -513,8 +482,7 @@ static const struct scsi_operation scsi_operations[256] = {
 	[SCSI_READ_CAPACITY_10] = { scsi_read_capacity_10, IN, 0 },
 	[SCSI_READ_10] = { scsi_read, IN, SCSI_FLAG_MEDIUM },
 	[SCSI_WRITE_10] = { scsi_write, OUT, SCSI_FLAG_MEDIUM },
-	[SCSI_WRITE_VERIFY_10] = { scsi_write_and_verify, OUT,
-				   SCSI_FLAG_MEDIUM },
+	[SCSI_WRITE_VERIFY_10] = { scsi_write_and_verify, OUT, SCSI_FLAG_MEDIUM },
 	[SCSI_VERIFY_10] = { scsi_verify, OUT, SCSI_FLAG_MEDIUM },
 	[SCSI_SYNCHRONIZE_CACHE_10] = { scsi_synchronize_cache, NONE, 0 },
 	[SCSI_WRITE_SAME_10] = { scsi_write_same, OUT, SCSI_FLAG_MEDIUM },
@@ -523,16 +491,14 @@ static const struct scsi_operation scsi_operations[256] = {
 	[SCSI_MODE_SENSE_10] = { scsi_mode_sense, IN, 0 },
 	[SCSI_READ_16] = { scsi_read, IN, SCSI_FLAG_MEDIUM },
 	[SCSI_WRITE_16] = { scsi_write, OUT, SCSI_FLAG_MEDIUM },
-	[SCSI_WRITE_VERIFY_16] = { scsi_write_and_verify, OUT,
-				   SCSI_FLAG_MEDIUM },
+	[SCSI_WRITE_VERIFY_16] = { scsi_write_and_verify, OUT, SCSI_FLAG_MEDIUM },
 	[SCSI_VERIFY_16] = { scsi_verify, OUT, SCSI_FLAG_MEDIUM },
 	[SCSI_SYNCHRONIZE_CACHE_16] = { scsi_synchronize_cache, NONE, 0 },
 	[SCSI_WRITE_SAME_16] = { scsi_write_same, OUT, SCSI_FLAG_MEDIUM },
 	[SCSI_SERVICE_ACTION_IN_16] = { scsi_service_action_in, IN, 0 },
 	[SCSI_READ_12] = { scsi_read, IN, SCSI_FLAG_MEDIUM },
 	[SCSI_WRITE_12] = { scsi_write, OUT, SCSI_FLAG_MEDIUM },
-	[SCSI_WRITE_VERIFY_12] = { scsi_write_and_verify, OUT,
-				   SCSI_FLAG_MEDIUM },
+	[SCSI_WRITE_VERIFY_12] = { scsi_write_and_verify, OUT, SCSI_FLAG_MEDIUM },
 	[SCSI_VERIFY_12] = { scsi_verify, OUT, SCSI_FLAG_MEDIUM },
 };
 
@@ -570,8 +536,7 @@ unsigned int scsi_cdb_bytes(uint8_t opcode)
 }
 
 /* Return: true if an injected fault has ended the command. */
-static bool scsi_fault_strikes(struct scsi_disk *disk,
-			       struct scsi_command *command)
+static bool scsi_fault_strikes(struct scsi_disk *disk, struct scsi_command *command)
 {
 	const struct scsi_operation *op = &scsi_operations[command->cdb[0]];
 	struct scsi_fault *fault = &disk->fault;
@@ -579,17 +544,14 @@ static bool scsi_fault_strikes(struct scsi_disk *disk,
 
 	if (!fault->remaining)
 		return false;
-	if (fault->opcode != SCSI_FAULT_ANY_IO &&
-	    fault->opcode != command->cdb[0])
+	if (fault->opcode != SCSI_FAULT_ANY_IO && fault->opcode != command->cdb[0])
 		return false;
-	if (fault->opcode == SCSI_FAULT_ANY_IO &&
-	    !(op->flags & SCSI_FLAG_MEDIUM))
+	if (fault->opcode == SCSI_FAULT_ANY_IO && !(op->flags & SCSI_FLAG_MEDIUM))
 		return false;
 	if (op->flags & SCSI_FLAG_MEDIUM) {
 		if (!scsi_extent_parse(disk, command, &extent))
 			return true;
-		if (extent.lba > fault->last_lba ||
-		    extent.lba + extent.blocks <= fault->first_lba)
+		if (extent.lba > fault->last_lba || extent.lba + extent.blocks <= fault->first_lba)
 			return false;
 	}
 	fault->remaining--;
@@ -604,8 +566,7 @@ void scsi_disk_execute(struct scsi_disk *disk, struct scsi_command *command)
 	scsi_end(command, SCSI_OUTCOME_DONE, NULL);
 	if (!op->execute) {
 		scsi_reject(command, &sense_invalid_opcode);
-	} else if (disk->capacity_changed &&
-		   !(op->flags & SCSI_FLAG_BEFORE_ATTENTION)) {
+	} else if (disk->capacity_changed && !(op->flags & SCSI_FLAG_BEFORE_ATTENTION)) {
 		disk->capacity_changed = false;
 		scsi_fail(command, &sense_capacity_changed);
 	} else if (!scsi_fault_strikes(disk, command)) {
@@ -621,36 +582,31 @@ void scsi_disk_execute(struct scsi_disk *disk, struct scsi_command *command)
 }
 
 /* A GUID-like identity that is the same on every run with the same @unique. */
-static void scsi_disk_identify(struct scsi_disk *disk,
-			       const struct scsi_disk_options *options)
+static void scsi_disk_identify(struct scsi_disk *disk, const struct scsi_disk_options *options)
 {
 	uint64_t mix = options->unique * 0x9e3779b97f4a7c15ull + 0xd1b54a32d192ed03ull;
 
 	put_be64(disk->guid, options->unique);
 	put_be64(disk->guid + 8, mix);
 	if (options->serial)
-		snprintf(disk->serial, sizeof(disk->serial), "%s",
-			 options->serial);
+		snprintf(disk->serial, sizeof(disk->serial), "%s", options->serial);
 	else
-		snprintf(disk->serial, sizeof(disk->serial), "%016llx",
-			 (unsigned long long)mix);
+		snprintf(disk->serial, sizeof(disk->serial), "%016llx", (unsigned long long)mix);
 }
 
-struct scsi_disk *scsi_disk_open(const struct scsi_disk_options *options,
-				 char *error, size_t error_bytes)
+struct scsi_disk *scsi_disk_open(const struct scsi_disk_options *options, char *error,
+				 size_t error_bytes)
 {
 	uint32_t block = options->block_bytes ? options->block_bytes : 512;
 	uint32_t physical = options->physical_bytes ? options->physical_bytes : 4096;
 	struct scsi_disk *disk;
 
 	if (block != 512 && block != 4096) {
-		snprintf(error, error_bytes,
-			 "%s: a block has 512 or 4096 bytes, not %u",
+		snprintf(error, error_bytes, "%s: a block has 512 or 4096 bytes, not %u",
 			 options->image, block);
 		return NULL;
 	}
-	if (physical < block || physical > 65536 ||
-	    (physical & (physical - 1))) {
+	if (physical < block || physical > 65536 || (physical & (physical - 1))) {
 		snprintf(error, error_bytes,
 			 "%s: a physical block has %u to 65536 bytes, a power of two, not %u",
 			 options->image, block, physical);
@@ -658,8 +614,7 @@ struct scsi_disk *scsi_disk_open(const struct scsi_disk_options *options,
 	}
 	disk = calloc(1, sizeof(*disk));
 	if (!disk) {
-		snprintf(error, error_bytes, "%s: out of memory",
-			 options->image);
+		snprintf(error, error_bytes, "%s: out of memory", options->image);
 		return NULL;
 	}
 	disk->block_bytes = block;
@@ -668,8 +623,8 @@ struct scsi_disk *scsi_disk_open(const struct scsi_disk_options *options,
 	disk->unmap = !options->no_unmap;
 	scsi_sense_format(disk->sense, &sense_none);
 	scsi_disk_identify(disk, options);
-	disk->image = disk_image_open(options->image, options->read_only, block,
-				      error, error_bytes);
+	disk->image =
+		disk_image_open(options->image, options->read_only, block, error, error_bytes);
 	if (!disk->image) {
 		free(disk);
 		return NULL;

@@ -12,8 +12,8 @@
 
 #include "sg.h"
 
-#define SCSI_CDB_BYTES		16
-#define SCSI_SENSE_BYTES	18
+#define SCSI_CDB_BYTES	 16
+#define SCSI_SENSE_BYTES 18
 
 /* SAM status codes. */
 enum scsi_status {
@@ -171,8 +171,8 @@ struct scsi_disk;
  *
  * Return: the disk, or NULL with @error filled in and the image untouched.
  */
-struct scsi_disk *scsi_disk_open(const struct scsi_disk_options *options,
-				 char *error, size_t error_bytes);
+struct scsi_disk *scsi_disk_open(const struct scsi_disk_options *options, char *error,
+				 size_t error_bytes);
 
 /**
  * scsi_disk_close() - flush and forget a disk

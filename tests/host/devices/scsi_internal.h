@@ -6,11 +6,11 @@
 #include "disk_image.h"
 #include "scsi_disk.h"
 
-#define SCSI_SERIAL_BYTES	32
+#define SCSI_SERIAL_BYTES 32
 /* Policy: working memory for commands that look at data; holds any UNMAP list. */
-#define SCSI_SCRATCH_BYTES	65536
-#define SCSI_UNMAP_DESCRIPTORS	4096
-#define SCSI_WRITE_SAME_BYTES	(8u << 20)
+#define SCSI_SCRATCH_BYTES     65536
+#define SCSI_UNMAP_DESCRIPTORS 4096
+#define SCSI_WRITE_SAME_BYTES  (8u << 20)
 
 struct scsi_disk {
 	struct disk_image *image;
@@ -36,8 +36,7 @@ extern const struct scsi_sense scsi_sense_invalid_field;
 void scsi_end(struct scsi_command *command, enum scsi_outcome outcome,
 	      const struct scsi_sense *sense);
 void scsi_reject_field(struct scsi_command *command);
-void scsi_reply(struct scsi_command *command, const void *reply, size_t bytes,
-		size_t allocation);
+void scsi_reply(struct scsi_command *command, const void *reply, size_t bytes, size_t allocation);
 uint64_t scsi_disk_blocks(const struct scsi_disk *disk);
 
 /* scsi_pages.c: commands that only describe the disk. */
@@ -45,7 +44,6 @@ void scsi_inquiry(struct scsi_disk *disk, struct scsi_command *command);
 void scsi_mode_sense(struct scsi_disk *disk, struct scsi_command *command);
 void scsi_mode_select(struct scsi_disk *disk, struct scsi_command *command);
 void scsi_read_capacity_10(struct scsi_disk *disk, struct scsi_command *command);
-void scsi_service_action_in(struct scsi_disk *disk,
-			    struct scsi_command *command);
+void scsi_service_action_in(struct scsi_disk *disk, struct scsi_command *command);
 
 #endif

@@ -10,10 +10,10 @@
 #include "bytes.h"
 #include "scsi_internal.h"
 
-#define SCSI_INQUIRY_BYTES	104
-#define SCSI_VENDOR		"Msft    "
-#define SCSI_PRODUCT		"Virtual Disk    "
-#define SCSI_REVISION		"1.0 "
+#define SCSI_INQUIRY_BYTES 104
+#define SCSI_VENDOR	   "Msft    "
+#define SCSI_PRODUCT	   "Virtual Disk    "
+#define SCSI_REVISION	   "1.0 "
 
 enum scsi_vpd_page {
 	SCSI_VPD_SUPPORTED = 0x00,
@@ -27,10 +27,10 @@ enum scsi_vpd_page {
 #define SCSI_MODE_PAGE_CACHING	0x08
 #define SCSI_MODE_PAGE_ALL	0x3f
 #define SCSI_MODE_WCE		0x04
-#define SCSI_CACHING_PAGE_BYTES	12
+#define SCSI_CACHING_PAGE_BYTES 12
 
 #define SCSI_SA_READ_CAPACITY_16 0x10
-#define SCSI_SA_GET_LBA_STATUS	0x12
+#define SCSI_SA_GET_LBA_STATUS	 0x12
 
 static void scsi_inquiry_text(uint8_t *page)
 {
@@ -58,11 +58,11 @@ static size_t scsi_vpd_identification(const struct scsi_disk *disk, uint8_t *pag
 
 static size_t scsi_vpd_block_limits(const struct scsi_disk *disk, uint8_t *page)
 {
-	page[4] = 0x01;	/* WSNZ: WRITE SAME of no blocks is refused */
+	page[4] = 0x01; /* WSNZ: WRITE SAME of no blocks is refused */
 	put_be32(page + 20, 0xffffffff);
 	put_be32(page + 24, SCSI_UNMAP_DESCRIPTORS);
 	put_be32(page + 28, 1u << disk->physical_exponent);
-	put_be32(page + 32, 0x80000000);	/* alignment 0, valid */
+	put_be32(page + 32, 0x80000000); /* alignment 0, valid */
 	put_be64(page + 36, SCSI_WRITE_SAME_BYTES / disk->block_bytes);
 	return 64;
 }
@@ -97,13 +97,13 @@ static size_t scsi_vpd(const struct scsi_disk *disk, uint8_t code, uint8_t *page
 		bytes = disk->unmap ? scsi_vpd_block_limits(disk, page) : 0;
 		break;
 	case SCSI_VPD_BLOCK_CHARACTERISTICS:
-		put_be16(page + 4, 1);	/* no rotation */
+		put_be16(page + 4, 1); /* no rotation */
 		bytes = disk->unmap ? 64 : 0;
 		break;
 	case SCSI_VPD_LOGICAL_PROVISIONING:
-		page[4] = 1;	/* threshold exponent */
-		page[5] = 0x80;	/* LBPU: UNMAP */
-		page[6] = 2;	/* thin */
+		page[4] = 1; /* threshold exponent */
+		page[5] = 0x80; /* LBPU: UNMAP */
+		page[6] = 2; /* thin */
 		bytes = disk->unmap ? 8 : 0;
 		break;
 	default:
@@ -142,10 +142,10 @@ void scsi_inquiry(struct scsi_disk *disk, struct scsi_command *command)
 		scsi_reject_field(command);
 		return;
 	}
-	page[2] = 0x05;	/* SPC-3 */
+	page[2] = 0x05; /* SPC-3 */
 	page[3] = 0x02;
 	page[4] = SCSI_INQUIRY_BYTES - 5;
-	page[7] = 0x02;	/* CMDQUE */
+	page[7] = 0x02; /* CMDQUE */
 	scsi_inquiry_text(page);
 	scsi_reply(command, page, sizeof(page), allocation);
 }
@@ -160,8 +160,7 @@ void scsi_read_capacity_10(struct scsi_disk *disk, struct scsi_command *command)
 		return;
 	}
 	if (command->data.bytes < sizeof(reply)) {
-		scsi_end(command, SCSI_OUTCOME_OVERRUN,
-			 &scsi_sense_invalid_field);
+		scsi_end(command, SCSI_OUTCOME_OVERRUN, &scsi_sense_invalid_field);
 		return;
 	}
 	put_be32(reply, last > 0xffffffff ? 0xffffffff : (uint32_t)last);
@@ -169,26 +168,23 @@ void scsi_read_capacity_10(struct scsi_disk *disk, struct scsi_command *command)
 	scsi_reply(command, reply, sizeof(reply), sizeof(reply));
 }
 
-static void scsi_read_capacity_16(struct scsi_disk *disk,
-				  struct scsi_command *command)
+static void scsi_read_capacity_16(struct scsi_disk *disk, struct scsi_command *command)
 {
 	size_t allocation = get_be32(command->cdb + 10);
 	uint8_t reply[32] = { 0 };
 
 	if (command->data.bytes < 12) {
-		scsi_end(command, SCSI_OUTCOME_OVERRUN,
-			 &scsi_sense_invalid_field);
+		scsi_end(command, SCSI_OUTCOME_OVERRUN, &scsi_sense_invalid_field);
 		return;
 	}
 	put_be64(reply, scsi_disk_blocks(disk) - 1);
 	put_be32(reply + 8, disk->block_bytes);
 	reply[13] = (uint8_t)disk->physical_exponent;
-	reply[14] = disk->unmap ? 0x80 : 0;	/* LBPME */
+	reply[14] = disk->unmap ? 0x80 : 0; /* LBPME */
 	scsi_reply(command, reply, sizeof(reply), allocation);
 }
 
-void scsi_service_action_in(struct scsi_disk *disk,
-			    struct scsi_command *command)
+void scsi_service_action_in(struct scsi_disk *disk, struct scsi_command *command)
 {
 	static const struct scsi_sense bad_opcode = { 0x5, 0x20, 0x00 };
 
@@ -211,20 +207,19 @@ void scsi_mode_sense(struct scsi_disk *disk, struct scsi_command *command)
 	bool six = cdb[0] == SCSI_MODE_SENSE_6;
 	size_t allocation = six ? cdb[4] : get_be16(cdb + 7);
 	uint8_t code = cdb[2] & 0x3f, control = cdb[2] >> 6;
-	uint8_t specific = 0x10;	/* DPOFUA */
+	uint8_t specific = 0x10; /* DPOFUA */
 	uint8_t reply[8 + SCSI_CACHING_PAGE_BYTES] = { 0 };
 	size_t header = six ? 4 : 8;
 	size_t bytes = header + SCSI_CACHING_PAGE_BYTES;
 
 	/* Control 3 asks for saved values; there are none. */
-	if (control == 3 ||
-	    (code != SCSI_MODE_PAGE_CACHING && code != SCSI_MODE_PAGE_ALL) ||
+	if (control == 3 || (code != SCSI_MODE_PAGE_CACHING && code != SCSI_MODE_PAGE_ALL) ||
 	    (cdb[3] && !(code == SCSI_MODE_PAGE_ALL && cdb[3] == 0xff))) {
 		scsi_reject_field(command);
 		return;
 	}
 	if (disk_image_is_read_only(disk->image))
-		specific |= 0x80;	/* WP */
+		specific |= 0x80; /* WP */
 	if (six) {
 		reply[0] = (uint8_t)(bytes - 1);
 		reply[2] = specific;
@@ -251,7 +246,7 @@ void scsi_mode_select(struct scsi_disk *disk, struct scsi_command *command)
 	uint8_t list[8 + SCSI_CACHING_PAGE_BYTES];
 
 	(void)disk;
-	if (cdb[1] & 1) {	/* SP: nowhere to save pages */
+	if (cdb[1] & 1) { /* SP: nowhere to save pages */
 		scsi_reject_field(command);
 		return;
 	}
@@ -264,8 +259,7 @@ void scsi_mode_select(struct scsi_disk *disk, struct scsi_command *command)
 	}
 	/* Nothing can be changed: only what is so already is accepted. */
 	if (list[header] != SCSI_MODE_PAGE_CACHING ||
-	    list[header + 1] != SCSI_CACHING_PAGE_BYTES - 2 ||
-	    list[header + 2] != SCSI_MODE_WCE) {
+	    list[header + 1] != SCSI_CACHING_PAGE_BYTES - 2 || list[header + 2] != SCSI_MODE_WCE) {
 		scsi_end(command, SCSI_OUTCOME_REJECTED, &bad_list);
 		return;
 	}
@@ -287,15 +281,14 @@ void scsi_absent_lun_execute(uint8_t lun, struct scsi_command *command)
 		scsi_reject_field(command);
 		return;
 	}
-	page[0] = 0x7f;	/* no device can be here */
+	page[0] = 0x7f; /* no device can be here */
 	page[4] = SCSI_INQUIRY_BYTES - 5;
 	if (lun == 0)
 		scsi_inquiry_text(page);
 	scsi_reply(command, page, sizeof(page), allocation);
 }
 
-void scsi_report_luns_execute(const uint8_t *luns, unsigned int count,
-			      struct scsi_command *command)
+void scsi_report_luns_execute(const uint8_t *luns, unsigned int count, struct scsi_command *command)
 {
 	size_t allocation = get_be32(command->cdb + 6);
 	uint8_t list[8 + 8 * 256] = { 0 };

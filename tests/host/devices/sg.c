@@ -18,8 +18,8 @@ void sg_init(struct sg *sg, const struct iovec *iov, unsigned int count)
 		sg->bytes += iov[i].iov_len;
 }
 
-unsigned int sg_slice(const struct sg *sg, size_t offset, size_t bytes,
-		      struct iovec *out, unsigned int max, size_t *taken)
+unsigned int sg_slice(const struct sg *sg, size_t offset, size_t bytes, struct iovec *out,
+		      unsigned int max, size_t *taken)
 {
 	unsigned int i, stored = 0;
 
@@ -46,8 +46,7 @@ unsigned int sg_slice(const struct sg *sg, size_t offset, size_t bytes,
 
 enum sg_way { SG_OUT, SG_IN };
 
-static size_t sg_copy(const struct sg *sg, size_t offset, void *flat,
-		      size_t bytes, enum sg_way way)
+static size_t sg_copy(const struct sg *sg, size_t offset, void *flat, size_t bytes, enum sg_way way)
 {
 	size_t done = 0;
 	unsigned int i;
@@ -79,8 +78,7 @@ size_t sg_copy_out(const struct sg *sg, size_t offset, void *dst, size_t bytes)
 	return sg_copy(sg, offset, dst, bytes, SG_OUT);
 }
 
-size_t sg_copy_in(const struct sg *sg, size_t offset, const void *src,
-		  size_t bytes)
+size_t sg_copy_in(const struct sg *sg, size_t offset, const void *src, size_t bytes)
 {
 	/* SG_IN only reads from the flat side. */
 	return sg_copy(sg, offset, (void *)src, bytes, SG_IN);

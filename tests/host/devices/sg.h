@@ -50,8 +50,7 @@ size_t sg_copy_out(const struct sg *sg, size_t offset, void *dst, size_t bytes);
  *
  * Return: bytes copied; fewer than @bytes when the buffer ends before.
  */
-size_t sg_copy_in(const struct sg *sg, size_t offset, const void *src,
-		  size_t bytes);
+size_t sg_copy_in(const struct sg *sg, size_t offset, const void *src, size_t bytes);
 
 /**
  * sg_slice() - the pieces that make up a part of a scattered buffer
@@ -65,7 +64,7 @@ size_t sg_copy_in(const struct sg *sg, size_t offset, const void *src,
  *
  * Return: pieces stored.
  */
-unsigned int sg_slice(const struct sg *sg, size_t offset, size_t bytes,
-		      struct iovec *out, unsigned int max, size_t *taken);
+unsigned int sg_slice(const struct sg *sg, size_t offset, size_t bytes, struct iovec *out,
+		      unsigned int max, size_t *taken);
 
 #endif

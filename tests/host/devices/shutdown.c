@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The shutdown component: asks the guest to power off, restart or hibernate, and remembers what it answered.
+ * The shutdown component: asks the guest to power off, restart or hibernate, and remembers what it
+ * answered.
  */
 #include <endian.h>
 #include <errno.h>
@@ -14,13 +15,13 @@
 #include "types.h"
 
 #define SHUTDOWN_NAME		"shutdown"
-#define SHUTDOWN_REASON_PLANNED	0x80000000u
+#define SHUTDOWN_REASON_PLANNED 0x80000000u
 
 struct shutdown_config {
 	bool off;
 	struct ic *ic;
 	bool has_status;
-	uint32_t status;		/* the guest's last answer */
+	uint32_t status; /* the guest's last answer */
 	uint64_t accepted, refused;
 };
 
@@ -49,8 +50,10 @@ static void shutdown_reply(struct ic *ic, void *opaque, const struct ic_reply *r
 static const struct ic_service shutdown_service = {
 	.name = SHUTDOWN_NAME,
 	.type = IC_MSG_SHUTDOWN,
-	.class_guid = HYPERV_GUID_INIT(0x0e0b6031, 0x5213, 0x4934, 0x81, 0x8b, 0x38, 0xd9, 0x0c, 0xed, 0x39, 0xdb),
-	.instance_guid = HYPERV_GUID_INIT(0xb6650ff7, 0x33bc, 0x4840, 0x80, 0x48, 0xe0, 0x67, 0x67, 0x86, 0xf3, 0x93),
+	.class_guid = HYPERV_GUID_INIT(0x0e0b6031, 0x5213, 0x4934, 0x81, 0x8b, 0x38, 0xd9, 0x0c,
+				       0xed, 0x39, 0xdb),
+	.instance_guid = HYPERV_GUID_INIT(0xb6650ff7, 0x33bc, 0x4840, 0x80, 0x48, 0xe0, 0x67, 0x67,
+					  0x86, 0xf3, 0x93),
 	.negotiated = shutdown_negotiated,
 	.reply = shutdown_reply,
 };
@@ -76,7 +79,10 @@ static int shutdown_start(void *config, struct vmbus_server *server, char err[HV
 	return 0;
 }
 
-/* Flags of the request from its "mode" and "force", or from "flags" as they are. Return: false if there are none such. */
+/*
+ * Flags of the request from its "mode" and "force", or from "flags" as they are. Return: false if
+ * there are none such.
+ */
 static bool shutdown_flags(const cJSON *request, uint32_t *flags)
 {
 	const cJSON *raw = cJSON_GetObjectItemCaseSensitive(request, "flags");
@@ -100,7 +106,8 @@ static bool shutdown_flags(const cJSON *request, uint32_t *flags)
 	return true;
 }
 
-static int shutdown_control(void *config, const char *cmd, const cJSON *request, cJSON *reply, char err[HV_ERR_MAX])
+static int shutdown_control(void *config, const char *cmd, const cJSON *request, cJSON *reply,
+			    char err[HV_ERR_MAX])
 {
 	struct ic_shutdown body = { .reason = htole32(SHUTDOWN_REASON_PLANNED) };
 	struct shutdown_config *c = config;
@@ -114,7 +121,8 @@ static int shutdown_control(void *config, const char *cmd, const cJSON *request,
 	}
 	if (!shutdown_flags(request, &flags)) {
 		snprintf(err, HV_ERR_MAX,
-			 "shutdown: \"mode\" is poweroff, restart or hibernate, \"force\" true or false, \"flags\" a number");
+			 "shutdown: \"mode\" is poweroff, restart or hibernate, \"force\" true or "
+			 "false, \"flags\" a number");
 		return -1;
 	}
 	body.flags = htole32(flags);
@@ -170,7 +178,8 @@ static int shutdown_parse_off(void *config, const char *arg, char err[HV_ERR_MAX
 }
 
 static const struct device_option shutdown_options[] = {
-	{ "no-shutdown", NULL, "do not offer the shutdown component\nexample: --no-shutdown", shutdown_parse_off },
+	{ "no-shutdown", NULL, "do not offer the shutdown component\nexample: --no-shutdown",
+	  shutdown_parse_off },
 	{ NULL, NULL, NULL, NULL },
 };
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Drives libslirp from the event loop. libslirp wants to be asked for its file descriptors before every wait and told
- * about them afterwards; here they sit in an epoll set of their own, which the loop watches as one descriptor, and that set
- * is brought up to date once after every turn in which libslirp did anything. Knows no RNDIS.
+ * Drives libslirp from the event loop. libslirp wants to be asked for its file descriptors before
+ * every wait and told about them afterwards; here they sit in an epoll set of their own, which the
+ * loop watches as one descriptor, and that set is brought up to date once after every turn in which
+ * libslirp did anything. Knows no RNDIS.
  */
 #include "slirp_backend.h"
 
@@ -21,8 +22,8 @@
 #include "../hyperv/util.h"
 #include "file_server.h"
 
-#define FILE_SERVER_ADDRESS	0x0a000264	/* 10.0.2.100 */
-#define FILE_SERVER_PORT	80
+#define FILE_SERVER_ADDRESS 0x0a000264 /* 10.0.2.100 */
+#define FILE_SERVER_PORT    80
 
 struct slirp_timer {
 	struct loop_timer *timer;
@@ -36,13 +37,13 @@ struct slirp_backend {
 	Slirp *slirp;
 	struct file_server *server;
 
-	int epoll;			/* libslirp's descriptors */
-	struct pollfd *fds;		/* what it asked for last, in the order of its indices */
+	int epoll; /* libslirp's descriptors */
+	struct pollfd *fds; /* what it asked for last, in the order of its indices */
 	int nr_fds, max_fds;
-	int *watched;			/* descriptors in the epoll set */
+	int *watched; /* descriptors in the epoll set */
 	int nr_watched, max_watched;
-	struct loop_timer *wait;	/* libslirp wants to be called at the latest then */
-	struct loop_task turn;		/* one exchange with libslirp, queued whenever something happened */
+	struct loop_timer *wait; /* libslirp wants to be called at the latest then */
+	struct loop_task turn; /* one exchange with libslirp, queued whenever something happened */
 };
 
 static int events_to_poll(int events)
@@ -91,8 +92,8 @@ static bool is_wanted(const struct slirp_backend *b, int fd)
 }
 
 /*
- * A descriptor can have been closed and opened again under the same number since the last turn, so what was watched
- * before says nothing: every one is set anew.
+ * A descriptor can have been closed and opened again under the same number since the last turn, so
+ * what was watched before says nothing: every one is set anew.
  */
 static void slirp_watch(struct slirp_backend *b)
 {
@@ -137,7 +138,8 @@ static void slirp_turn(void *opaque)
 	if (wait_ms == UINT32_MAX)
 		loop_timer_cancel(b->wait);
 	else
-		loop_timer_arm(b->wait, loop_now_ns() + (uint64_t)(wait_ms ? wait_ms : 1) * 1000000);
+		loop_timer_arm(b->wait,
+			       loop_now_ns() + (uint64_t)(wait_ms ? wait_ms : 1) * 1000000);
 }
 
 static void slirp_queue_turn(void *opaque)
@@ -278,8 +280,8 @@ static void slirp_configure(SlirpConfig *config, const struct slirp_options *opt
 	config->if_mru = options->mtu;
 }
 
-static int slirp_serve_files(struct slirp_backend *b, const struct slirp_options *options, char *error,
-			     size_t error_bytes)
+static int slirp_serve_files(struct slirp_backend *b, const struct slirp_options *options,
+			     char *error, size_t error_bytes)
 {
 	struct in_addr address = { .s_addr = htonl(FILE_SERVER_ADDRESS) };
 
@@ -293,8 +295,9 @@ static int slirp_serve_files(struct slirp_backend *b, const struct slirp_options
 	return 0;
 }
 
-struct net_backend *slirp_backend_new(struct loop *loop, const struct slirp_options *options, net_receive receive,
-				      void *opaque, char *error, size_t error_bytes)
+struct net_backend *slirp_backend_new(struct loop *loop, const struct slirp_options *options,
+				      net_receive receive, void *opaque, char *error,
+				      size_t error_bytes)
 {
 	struct slirp_backend *b = xcalloc(1, sizeof(*b));
 	SlirpConfig config;

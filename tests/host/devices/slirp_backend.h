@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * User-mode network by libslirp: NAT to the outside, DHCP, DNS, and a file server inside the program. Guests get
- * 10.0.2.15, the gateway is 10.0.2.2, the name server 10.0.2.3, the file server 10.0.2.100.
+ * User-mode network by libslirp: NAT to the outside, DHCP, DNS, and a file server inside the
+ * program. Guests get 10.0.2.15, the gateway is 10.0.2.2, the name server 10.0.2.3, the file server
+ * 10.0.2.100.
  */
 #ifndef HVHOST_DEVICES_SLIRP_BACKEND_H
 #define HVHOST_DEVICES_SLIRP_BACKEND_H
@@ -37,7 +38,8 @@ struct slirp_options {
  *
  * Return: the backend, or NULL with @error filled in.
  */
-struct net_backend *slirp_backend_new(struct loop *loop, const struct slirp_options *options, net_receive receive,
-				      void *opaque, char *error, size_t error_bytes);
+struct net_backend *slirp_backend_new(struct loop *loop, const struct slirp_options *options,
+				      net_receive receive, void *opaque, char *error,
+				      size_t error_bytes);
 
 #endif

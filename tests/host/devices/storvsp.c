@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The VSTOR session of a SCSI controller: initialization order, SRBs in and out, notices of plugged disks. Each packet is
- * a private copy; a guest that breaks a rule is reported by the rule's name. Where Hyper-V's own provider would stop
- * listening for good, this one does too. Knows no SCSI beyond what an SRB repeats from the CDB: that is scsi_disk.c.
+ * The VSTOR session of a SCSI controller: initialization order, SRBs in and out, notices of plugged
+ * disks. Each packet is a private copy; a guest that breaks a rule is reported by the rule's name.
+ * Where Hyper-V's own provider would stop listening for good, this one does too. Knows no SCSI
+ * beyond what an SRB repeats from the CDB: that is scsi_disk.c.
  */
 #include "storvsp.h"
 
@@ -17,18 +18,18 @@
 #include "../hyperv/util.h"
 #include "scsi_disk.h"
 
-#define VSTOR_HEADER_BYTES	12
+#define VSTOR_HEADER_BYTES 12
 /* Policy: requests taken in one go before other devices get their turn. */
-#define STORVSP_BATCH		64
+#define STORVSP_BATCH 64
 
 /* Where the session stands. Closing the channel leads back to STORVSP_BEGIN from everywhere. */
 enum storvsp_state {
-	STORVSP_BEGIN,			/* left by BEGIN_INITIALIZATION */
-	STORVSP_QUERY_VERSION,		/* left by a QUERY_PROTOCOL_VERSION that is accepted */
-	STORVSP_QUERY_PROPERTIES,	/* left by QUERY_PROPERTIES */
-	STORVSP_END_INIT,		/* left by END_INITIALIZATION */
-	STORVSP_READY,			/* SRBs are carried out */
-	STORVSP_DEAD,			/* entered on a fatal violation: nothing is read any more */
+	STORVSP_BEGIN, /* left by BEGIN_INITIALIZATION */
+	STORVSP_QUERY_VERSION, /* left by a QUERY_PROTOCOL_VERSION that is accepted */
+	STORVSP_QUERY_PROPERTIES, /* left by QUERY_PROPERTIES */
+	STORVSP_END_INIT, /* left by END_INITIALIZATION */
+	STORVSP_READY, /* SRBs are carried out */
+	STORVSP_DEAD, /* entered on a fatal violation: nothing is read any more */
 	STORVSP_STATES,
 };
 
@@ -42,12 +43,13 @@ static const char *const storvsp_state_names[STORVSP_STATES] = {
 };
 
 static const uint16_t storvsp_versions[] = {
-	VSTOR_VERSION_2_0, VSTOR_VERSION_4_2, VSTOR_VERSION_5_1, VSTOR_VERSION_6_0, VSTOR_VERSION_6_2,
+	VSTOR_VERSION_2_0, VSTOR_VERSION_4_2, VSTOR_VERSION_5_1,
+	VSTOR_VERSION_6_0, VSTOR_VERSION_6_2,
 };
 
 struct storvsp_lun {
 	struct scsi_disk *disk;
-	char group[32];			/* counter group */
+	char group[32]; /* counter group */
 };
 
 struct storvsp {
@@ -59,17 +61,17 @@ struct storvsp {
 	struct vmbus_chan *chan;
 	enum storvsp_state state;
 	uint16_t version;
-	bool rescan_pending;		/* ENUMERATE_BUS is owed to the guest */
-	bool reply_pending;		/* a reply that found no room in the ring */
+	bool rescan_pending; /* ENUMERATE_BUS is owed to the guest */
+	bool reply_pending; /* a reply that found no room in the ring */
 	struct vstor_packet reply;
 	uint32_t reply_bytes;
 	uint64_t reply_xid;
 
-	struct iovec *iov;		/* pieces of the current request's buffer */
+	struct iovec *iov; /* pieces of the current request's buffer */
 	int max_iov;
 
-	uint64_t requests, data_requests, bytes_in, bytes_out, failures, resets, inquiries, report_luns, rescans,
-		held_replies;
+	uint64_t requests, data_requests, bytes_in, bytes_out, failures, resets, inquiries,
+		report_luns, rescans, held_replies;
 };
 
 static uint32_t storvsp_packet_bytes(const struct storvsp *s)
@@ -128,7 +130,8 @@ static uint32_t storvsp_ntstatus(uint8_t srb_status)
 }
 
 /* Fills the SRB of the reply; @command may be NULL when nothing got as far as SCSI. */
-static void storvsp_srb_result(struct storvsp *s, uint8_t srb_status, const struct scsi_command *command)
+static void storvsp_srb_result(struct storvsp *s, uint8_t srb_status,
+			       const struct scsi_command *command)
 {
 	struct vstor_srb *srb = &s->reply.srb;
 	bool old = s->version < VSTOR_VERSION_5_1;
@@ -178,17 +181,19 @@ static void storvsp_check_srb(struct storvsp *s, const struct vstor_srb *srb)
 	bool in, out;
 
 	if (le16toh(srb->length) != length)
-		hv_violation(s->server, "vstor-srb-length", "%s: SRB length %u, not %u", s->params.name,
-			     le16toh(srb->length), length);
+		hv_violation(s->server, "vstor-srb-length", "%s: SRB length %u, not %u",
+			     s->params.name, le16toh(srb->length), length);
 	if (srb->sense_info_length != sense)
-		hv_violation(s->server, "vstor-sense-length", "%s: sense length %u, not %u", s->params.name,
-			     srb->sense_info_length, sense);
-	if (srb->cdb_length < 6 || srb->cdb_length > VSTOR_CDB_BYTES || (group && srb->cdb_length != group))
-		hv_violation(s->server, "vstor-cdb-length", "%s: CDB length %u for operation code %02x",
-			     s->params.name, srb->cdb_length, srb->cdb[0]);
+		hv_violation(s->server, "vstor-sense-length", "%s: sense length %u, not %u",
+			     s->params.name, srb->sense_info_length, sense);
+	if (srb->cdb_length < 6 || srb->cdb_length > VSTOR_CDB_BYTES ||
+	    (group && srb->cdb_length != group))
+		hv_violation(s->server, "vstor-cdb-length",
+			     "%s: CDB length %u for operation code %02x", s->params.name,
+			     srb->cdb_length, srb->cdb[0]);
 	if (srb->srb_status || srb->scsi_status || srb->reserved0 || (!old && srb->reserved1))
-		hv_violation(s->server, "vstor-reserved", "%s: SRB status or reserved bytes not zero",
-			     s->params.name);
+		hv_violation(s->server, "vstor-reserved",
+			     "%s: SRB status or reserved bytes not zero", s->params.name);
 
 	in = srb->data_in == VSTOR_DATA_IN;
 	out = srb->data_in == VSTOR_DATA_OUT;
@@ -197,12 +202,17 @@ static void storvsp_check_srb(struct storvsp *s, const struct vstor_srb *srb)
 		hv_violation(s->server, "vstor-direction", "%s: direction %u, flags %#x, %u bytes",
 			     s->params.name, srb->data_in, flags, bytes);
 	else if (bytes && scsi_cdb_direction(srb->cdb, &direction) &&
-		 ((direction == SCSI_DIRECTION_FROM_DEVICE && out) || (direction == SCSI_DIRECTION_TO_DEVICE && in)))
-		hv_violation(s->server, "vstor-direction", "%s: operation code %02x with direction %u",
-			     s->params.name, srb->cdb[0], srb->data_in);
+		 ((direction == SCSI_DIRECTION_FROM_DEVICE && out) ||
+		  (direction == SCSI_DIRECTION_TO_DEVICE && in)))
+		hv_violation(s->server, "vstor-direction",
+			     "%s: operation code %02x with direction %u", s->params.name,
+			     srb->cdb[0], srb->data_in);
 }
 
-/* Reading the same frame twice in one buffer loses data: a page list that has run over a boundary looks like this. */
+/*
+ * Reading the same frame twice in one buffer loses data: a page list that has run over a boundary
+ * looks like this.
+ */
 static void storvsp_check_frames(struct storvsp *s, const struct gpa_range *range)
 {
 	uint32_t i;
@@ -210,17 +220,19 @@ static void storvsp_check_frames(struct storvsp *s, const struct gpa_range *rang
 	for (i = 1; i < range->nr_pfns; i++) {
 		if (range->pfns[i] != range->pfns[i - 1])
 			continue;
-		hv_violation(s->server, "vstor-frame-twice", "%s: frame %#llx twice in one read buffer",
-			     s->params.name, (unsigned long long)range->pfns[i]);
+		hv_violation(s->server, "vstor-frame-twice",
+			     "%s: frame %#llx twice in one read buffer", s->params.name,
+			     (unsigned long long)range->pfns[i]);
 		return;
 	}
 }
 
 /*
- * The request's buffer as host memory.
- * Return: 0 with @sg filled; -EPROTO the packet kills the session; -EFAULT the SRB fails (both reported).
+ * The request's buffer as host memory. Return: 0 with @sg filled; -EPROTO the packet kills the
+ * session; -EFAULT the SRB fails (both reported).
  */
-static int storvsp_map(struct storvsp *s, const struct vmbus_pkt *pkt, const struct vstor_srb *srb, struct sg *sg)
+static int storvsp_map(struct storvsp *s, const struct vmbus_pkt *pkt, const struct vstor_srb *srb,
+		       struct sg *sg)
 {
 	uint32_t bytes = le32toh(srb->data_transfer_length);
 	const struct gpa_range *range = pkt->ranges;
@@ -230,32 +242,36 @@ static int storvsp_map(struct storvsp *s, const struct vmbus_pkt *pkt, const str
 	if (pkt->type != VMBUS_PACKET_GPA_DIRECT) {
 		if (!bytes)
 			return 0;
-		hv_violation(s->server, "vstor-no-buffer", "%s: %u bytes announced without a buffer",
-			     s->params.name, bytes);
+		hv_violation(s->server, "vstor-no-buffer",
+			     "%s: %u bytes announced without a buffer", s->params.name, bytes);
 		return -EPROTO;
 	}
 	if (pkt->nr_ranges != 1) {
-		hv_violation(s->server, "vstor-range-count", "%s: %u ranges, not 1", s->params.name, pkt->nr_ranges);
+		hv_violation(s->server, "vstor-range-count", "%s: %u ranges, not 1", s->params.name,
+			     pkt->nr_ranges);
 		return -EPROTO;
 	}
 	if (range->len < bytes) {
-		hv_violation(s->server, "vstor-byte-count", "%s: range of %u bytes for a transfer of %u",
-			     s->params.name, range->len, bytes);
+		hv_violation(s->server, "vstor-byte-count",
+			     "%s: range of %u bytes for a transfer of %u", s->params.name,
+			     range->len, bytes);
 		return -EPROTO;
 	}
 	if (range->len != bytes)
-		hv_violation(s->server, "vstor-byte-count", "%s: range of %u bytes for a transfer of %u",
-			     s->params.name, range->len, bytes);
+		hv_violation(s->server, "vstor-byte-count",
+			     "%s: range of %u bytes for a transfer of %u", s->params.name,
+			     range->len, bytes);
 	if (bytes > s->params.max_transfer_bytes) {
-		hv_violation(s->server, "vstor-transfer-size", "%s: transfer of %u bytes, limit %u", s->params.name,
-			     bytes, s->params.max_transfer_bytes);
+		hv_violation(s->server, "vstor-transfer-size", "%s: transfer of %u bytes, limit %u",
+			     s->params.name, bytes, s->params.max_transfer_bytes);
 		return -EFAULT;
 	}
 	if (srb->data_in == VSTOR_DATA_IN)
 		storvsp_check_frames(s, range);
 	pieces = gpa_range_iov(vmbus_server_mem(s->server), range, 0, bytes, s->iov, s->max_iov);
 	if (pieces < 0) {
-		hv_violation(s->server, "vstor-frame-outside-ram", "%s: buffer outside guest memory", s->params.name);
+		hv_violation(s->server, "vstor-frame-outside-ram",
+			     "%s: buffer outside guest memory", s->params.name);
 		return -EFAULT;
 	}
 	sg_init(sg, s->iov, (unsigned int)pieces);
@@ -265,19 +281,23 @@ static int storvsp_map(struct storvsp *s, const struct vmbus_pkt *pkt, const str
 /* Commands a guest may send anywhere to find out what is there. */
 static bool storvsp_is_probe(uint8_t opcode)
 {
-	return opcode == SCSI_INQUIRY || opcode == SCSI_REPORT_LUNS || opcode == SCSI_TEST_UNIT_READY;
+	return opcode == SCSI_INQUIRY || opcode == SCSI_REPORT_LUNS ||
+	       opcode == SCSI_TEST_UNIT_READY;
 }
 
-static void storvsp_scsi(struct storvsp *s, const struct vstor_srb *srb, struct scsi_command *command)
+static void storvsp_scsi(struct storvsp *s, const struct vstor_srb *srb,
+			 struct scsi_command *command)
 {
 	bool here = !srb->path_id && !srb->target_id;
-	struct scsi_disk *disk = here && srb->lun < STORVSP_MAX_LUNS ? s->luns[srb->lun].disk : NULL;
+	struct scsi_disk *disk = here && srb->lun < STORVSP_MAX_LUNS ? s->luns[srb->lun].disk
+								     : NULL;
 	uint8_t luns[STORVSP_MAX_LUNS];
 	unsigned int i, count = 0;
 
 	if (!here && !storvsp_is_probe(command->cdb[0]))
-		hv_violation(s->server, "vstor-address", "%s: operation code %02x for path %u target %u",
-			     s->params.name, command->cdb[0], srb->path_id, srb->target_id);
+		hv_violation(s->server, "vstor-address",
+			     "%s: operation code %02x for path %u target %u", s->params.name,
+			     command->cdb[0], srb->path_id, srb->target_id);
 	if (command->cdb[0] == SCSI_REPORT_LUNS) {
 		for (i = 0; here && i < STORVSP_MAX_LUNS; i++)
 			if (s->luns[i].disk)
@@ -294,15 +314,16 @@ static void storvsp_scsi(struct storvsp *s, const struct vstor_srb *srb, struct 
 		scsi_absent_lun_execute(srb->lun, command);
 }
 
-static void storvsp_execute_srb(struct storvsp *s, const struct vmbus_pkt *pkt, const struct vstor_packet *request)
+static void storvsp_execute_srb(struct storvsp *s, const struct vmbus_pkt *pkt,
+				const struct vstor_packet *request)
 {
 	const struct vstor_srb *srb = &request->srb;
 	struct scsi_command command = { 0 };
 	int err;
 
 	if (pkt->len != storvsp_packet_bytes(s))
-		hv_violation(s->server, "vstor-packet-size", "%s: SRB packet of %u bytes, not %u", s->params.name,
-			     pkt->len, storvsp_packet_bytes(s));
+		hv_violation(s->server, "vstor-packet-size", "%s: SRB packet of %u bytes, not %u",
+			     s->params.name, pkt->len, storvsp_packet_bytes(s));
 	storvsp_check_srb(s, srb);
 	err = storvsp_map(s, pkt, srb, &command.data);
 	if (err == -EPROTO) {
@@ -365,12 +386,16 @@ static void storvsp_query_properties(struct storvsp *s)
 /* No sub-channel is on offer, so any number asked for is more than the maximum of 0. */
 static void storvsp_create_sub_channels(struct storvsp *s, const struct vstor_packet *request)
 {
-	hv_violation(s->server, "vstor-sub-channels", "%s: %u sub-channels asked for, at most 0 announced",
-		     s->params.name, le16toh(request->sub_channel_count));
+	hv_violation(s->server, "vstor-sub-channels",
+		     "%s: %u sub-channels asked for, at most 0 announced", s->params.name,
+		     le16toh(request->sub_channel_count));
 	s->reply.status = htole32(VSTOR_STATUS_INVALID_PARAMETER);
 }
 
-/* Operations by state: those known to the protocol but not legal now are answered, those unknown are fatal. */
+/*
+ * Operations by state: those known to the protocol but not legal now are answered, those unknown
+ * are fatal.
+ */
 static bool storvsp_operation_is_legal(const struct storvsp *s, uint32_t operation)
 {
 	switch (operation) {
@@ -381,7 +406,8 @@ static bool storvsp_operation_is_legal(const struct storvsp *s, uint32_t operati
 	case VSTOR_OP_QUERY_PROPERTIES:
 		return s->state == STORVSP_QUERY_PROPERTIES;
 	case VSTOR_OP_CREATE_SUB_CHANNELS:
-		return s->version >= VSTOR_VERSION_5_1 && (s->state == STORVSP_END_INIT || s->state == STORVSP_READY);
+		return s->version >= VSTOR_VERSION_5_1 &&
+		       (s->state == STORVSP_END_INIT || s->state == STORVSP_READY);
 	case VSTOR_OP_END_INITIALIZATION:
 		return s->state == STORVSP_END_INIT;
 	case VSTOR_OP_EXECUTE_SRB:
@@ -401,18 +427,20 @@ static bool storvsp_operation_is_known(uint32_t operation)
 }
 
 /* Fills s->reply but for its transaction id, or moves the session to STORVSP_DEAD. */
-static void storvsp_dispatch(struct storvsp *s, const struct vmbus_pkt *pkt, const struct vstor_packet *request)
+static void storvsp_dispatch(struct storvsp *s, const struct vmbus_pkt *pkt,
+			     const struct vstor_packet *request)
 {
 	uint32_t operation = le32toh(request->operation);
 
 	if (!storvsp_operation_is_known(operation)) {
-		hv_violation(s->server, "vstor-operation", "%s: unknown operation %u", s->params.name, operation);
+		hv_violation(s->server, "vstor-operation", "%s: unknown operation %u",
+			     s->params.name, operation);
 		storvsp_die(s);
 		return;
 	}
 	if (!storvsp_operation_is_legal(s, operation)) {
-		hv_violation(s->server, "vstor-state", "%s: operation %u in state %s", s->params.name, operation,
-			     storvsp_state_name(s));
+		hv_violation(s->server, "vstor-state", "%s: operation %u in state %s",
+			     s->params.name, operation, storvsp_state_name(s));
 		s->reply.status = htole32(VSTOR_STATUS_INVALID_DEVICE_STATE);
 		return;
 	}
@@ -438,7 +466,9 @@ static void storvsp_dispatch(struct storvsp *s, const struct vmbus_pkt *pkt, con
 		storvsp_execute_srb(s, pkt, request);
 		break;
 	default:
-		/* Resets succeed and change nothing: outstanding requests still end by themselves. */
+		/*
+		 * Resets succeed and change nothing: outstanding requests still end by themselves.
+		 */
 		s->resets++;
 		break;
 	}
@@ -451,27 +481,31 @@ static bool storvsp_packet(struct storvsp *s, const struct vmbus_pkt *pkt)
 	uint32_t bytes = pkt->len < sizeof(request) ? pkt->len : sizeof(request);
 
 	if (pkt->type == VMBUS_PACKET_COMPLETION || !pkt->wants_completion) {
-		hv_violation(s->server, "vstor-no-completion", "%s: packet of type %u without completion request",
-			     s->params.name, pkt->type);
+		hv_violation(s->server, "vstor-no-completion",
+			     "%s: packet of type %u without completion request", s->params.name,
+			     pkt->type);
 		storvsp_die(s);
 		return false;
 	}
 	if (pkt->len < VSTOR_HEADER_BYTES) {
-		hv_violation(s->server, "vstor-packet-size", "%s: packet of %u bytes", s->params.name, pkt->len);
+		hv_violation(s->server, "vstor-packet-size", "%s: packet of %u bytes",
+			     s->params.name, pkt->len);
 		storvsp_die(s);
 		return false;
 	}
 	if (pkt->len != VSTOR_PACKET_BYTES && pkt->len != VSTOR_PACKET_BYTES_OLD)
-		hv_violation(s->server, "vstor-packet-size", "%s: packet of %u bytes", s->params.name, pkt->len);
+		hv_violation(s->server, "vstor-packet-size", "%s: packet of %u bytes",
+			     s->params.name, pkt->len);
 	memcpy(&request, pkt->payload, bytes);
 	if (!pkt->xid)
-		hv_violation(s->server, "vstor-id-zero", "%s: request with transaction id 0", s->params.name);
+		hv_violation(s->server, "vstor-id-zero", "%s: request with transaction id 0",
+			     s->params.name);
 	if (le32toh(request.flags) != VSTOR_FLAG_COMPLETION)
-		hv_violation(s->server, "vstor-flags", "%s: packet flags %#x, not 1", s->params.name,
-			     le32toh(request.flags));
+		hv_violation(s->server, "vstor-flags", "%s: packet flags %#x, not 1",
+			     s->params.name, le32toh(request.flags));
 	if (request.status)
-		hv_violation(s->server, "vstor-reserved", "%s: request with status %#x", s->params.name,
-			     le32toh(request.status));
+		hv_violation(s->server, "vstor-reserved", "%s: request with status %#x",
+			     s->params.name, le32toh(request.status));
 
 	memset(&s->reply, 0, sizeof(s->reply));
 	s->reply.operation = htole32(VSTOR_OP_COMPLETE_IO);
@@ -545,19 +579,19 @@ static const struct vmbus_dev_ops storvsp_ops = {
 	.work = storvsp_work,
 };
 
-static const struct hyperv_guid storvsp_class =
-	HYPERV_GUID_INIT(0xba6163d9, 0x04a1, 0x4d29, 0xb6, 0x05, 0x72, 0xe2, 0xff, 0xb1, 0xdc, 0x7f);
+static const struct hyperv_guid storvsp_class = HYPERV_GUID_INIT(
+	0xba6163d9, 0x04a1, 0x4d29, 0xb6, 0x05, 0x72, 0xe2, 0xff, 0xb1, 0xdc, 0x7f);
 /* The instance that cloud udev rules know as the first data disk controller. */
-static const struct hyperv_guid storvsp_instance =
-	HYPERV_GUID_INIT(0xf8b3781a, 0x1e82, 0x4818, 0xa1, 0xc3, 0x63, 0xd8, 0x06, 0xec, 0x15, 0xbb);
+static const struct hyperv_guid storvsp_instance = HYPERV_GUID_INIT(
+	0xf8b3781a, 0x1e82, 0x4818, 0xa1, 0xc3, 0x63, 0xd8, 0x06, 0xec, 0x15, 0xbb);
 
 static void storvsp_count_disk(struct storvsp *s, uint8_t lun)
 {
 	const struct scsi_disk_stats *stats = scsi_disk_stats(s->luns[lun].disk);
 	const struct hv_counter counters[] = {
-		{ "reads", &stats->reads },	     { "read_bytes", &stats->read_bytes },
-		{ "writes", &stats->writes },	     { "write_bytes", &stats->write_bytes },
-		{ "flushes", &stats->flushes },	     { "unmaps", &stats->unmaps },
+		{ "reads", &stats->reads },	{ "read_bytes", &stats->read_bytes },
+		{ "writes", &stats->writes },	{ "write_bytes", &stats->write_bytes },
+		{ "flushes", &stats->flushes }, { "unmaps", &stats->unmaps },
 		{ "errors", &stats->errors },
 	};
 
@@ -574,11 +608,11 @@ struct storvsp *storvsp_new(struct vmbus_server *server, const struct storvsp_pa
 	};
 	struct storvsp *s = xcalloc(1, sizeof(*s));
 	const struct hv_counter counters[] = {
-		{ "requests", &s->requests },	  { "data_requests", &s->data_requests },
-		{ "bytes_in", &s->bytes_in },	  { "bytes_out", &s->bytes_out },
-		{ "failures", &s->failures },	  { "resets", &s->resets },
-		{ "inquiries", &s->inquiries },	  { "report_luns", &s->report_luns },
-		{ "rescans", &s->rescans },	  { "held_replies", &s->held_replies },
+		{ "requests", &s->requests },	{ "data_requests", &s->data_requests },
+		{ "bytes_in", &s->bytes_in },	{ "bytes_out", &s->bytes_out },
+		{ "failures", &s->failures },	{ "resets", &s->resets },
+		{ "inquiries", &s->inquiries }, { "report_luns", &s->report_luns },
+		{ "rescans", &s->rescans },	{ "held_replies", &s->held_replies },
 	};
 
 	s->server = server;

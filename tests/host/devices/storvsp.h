@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The storage provider: one synthetic SCSI controller, its logical units and its session with the guest.
- * Shared by storvsp.c (protocol) and storvsp_type.c (options and control commands).
+ * The storage provider: one synthetic SCSI controller, its logical units and its session with the
+ * guest. Shared by storvsp.c (protocol) and storvsp_type.c (options and control commands).
  */
 #ifndef HVHOST_DEVICES_STORVSP_H
 #define HVHOST_DEVICES_STORVSP_H

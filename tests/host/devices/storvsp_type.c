@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The storage provider's options and control commands: which disks a machine starts with, and plugging, pulling, resizing
- * and breaking them while it runs. Knows no packet.
+ * The storage provider's options and control commands: which disks a machine starts with, and
+ * plugging, pulling, resizing and breaking them while it runs. Knows no packet.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -18,13 +18,15 @@
 #include "suboption.h"
 #include "types.h"
 
-#define STORVSP_NAME		"scsi0"
-/* Policy: what the guest may move at once unless told otherwise, and what it can be told at most. */
-#define STORVSP_TRANSFER_BYTES	(256u << 10)
-#define STORVSP_TRANSFER_MAX	(8u << 20)
+#define STORVSP_NAME "scsi0"
+/*
+ * Policy: what the guest may move at once unless told otherwise, and what it can be told at most.
+ */
+#define STORVSP_TRANSFER_BYTES (256u << 10)
+#define STORVSP_TRANSFER_MAX   (8u << 20)
 
 struct storvsp_disk_config {
-	char *text;			/* the option's argument, cut up; the strings below point into it */
+	char *text; /* the option's argument, cut up; the strings below point into it */
 	struct scsi_disk_options disk;
 	bool has_lun;
 	uint8_t lun;
@@ -33,14 +35,14 @@ struct storvsp_disk_config {
 struct storvsp_config {
 	struct storvsp_disk_config disks[STORVSP_MAX_LUNS];
 	unsigned int nr_disks;
-	bool wanted;			/* a controller is offered although there is no disk */
+	bool wanted; /* a controller is offered although there is no disk */
 	uint16_t max_version;
 	uint32_t max_transfer_bytes;
 	struct storvsp *storvsp;
 };
 
-static int storvsp_disk_suboption(struct storvsp_disk_config *disk, const char *key, const char *value,
-				  char err[HV_ERR_MAX])
+static int storvsp_disk_suboption(struct storvsp_disk_config *disk, const char *key,
+				  const char *value, char err[HV_ERR_MAX])
 {
 	uint64_t number;
 
@@ -57,21 +59,26 @@ static int storvsp_disk_suboption(struct storvsp_disk_config *disk, const char *
 		disk->disk.block_bytes = (uint32_t)number;
 	} else {
 		snprintf(err, HV_ERR_MAX,
-			 "--disk: \"%s%s%s\" is none of ro, nounmap, lun=0..%u, block=512|4096, serial=TEXT", key,
-			 value ? "=" : "", value ? value : "", STORVSP_MAX_LUNS - 1);
+			 "--disk: \"%s%s%s\" is none of ro, nounmap, lun=0..%u, block=512|4096, "
+			 "serial=TEXT",
+			 key, value ? "=" : "", value ? value : "", STORVSP_MAX_LUNS - 1);
 		return -1;
 	}
 	return 0;
 }
 
-/* Looks at the image without the right to write, so that what is wrong with it is said before anything starts. */
+/*
+ * Looks at the image without the right to write, so that what is wrong with it is said before
+ * anything starts.
+ */
 static int storvsp_check_disk(const struct storvsp_disk_config *disk, char err[HV_ERR_MAX])
 {
 	struct scsi_disk_options options = disk->disk;
 	struct scsi_disk *opened;
 
 	if (!options.read_only && !access(options.image, R_OK) && access(options.image, W_OK)) {
-		snprintf(err, HV_ERR_MAX, "%s: cannot be written to; \",ro\" behind it makes the disk read-only",
+		snprintf(err, HV_ERR_MAX,
+			 "%s: cannot be written to; \",ro\" behind it makes the disk read-only",
 			 options.image);
 		return -1;
 	}
@@ -126,8 +133,9 @@ static int storvsp_parse_version(void *config, const char *arg, char err[HV_ERR_
 		const char *text;
 		uint16_t version;
 	} versions[] = {
-		{ "2.0", VSTOR_VERSION_2_0 }, { "4.2", VSTOR_VERSION_4_2 }, { "5.1", VSTOR_VERSION_5_1 },
-		{ "6.0", VSTOR_VERSION_6_0 }, { "6.2", VSTOR_VERSION_6_2 },
+		{ "2.0", VSTOR_VERSION_2_0 }, { "4.2", VSTOR_VERSION_4_2 },
+		{ "5.1", VSTOR_VERSION_5_1 }, { "6.0", VSTOR_VERSION_6_0 },
+		{ "6.2", VSTOR_VERSION_6_2 },
 	};
 	struct storvsp_config *c = config;
 	size_t i;
@@ -138,7 +146,8 @@ static int storvsp_parse_version(void *config, const char *arg, char err[HV_ERR_
 		c->max_version = versions[i].version;
 		return 0;
 	}
-	snprintf(err, HV_ERR_MAX, "--vstor-version: \"%s\" is none of 2.0, 4.2, 5.1, 6.0, 6.2", arg);
+	snprintf(err, HV_ERR_MAX, "--vstor-version: \"%s\" is none of 2.0, 4.2, 5.1, 6.0, 6.2",
+		 arg);
 	return -1;
 }
 
@@ -147,8 +156,10 @@ static int storvsp_parse_transfer(void *config, const char *arg, char err[HV_ERR
 	struct storvsp_config *c = config;
 	uint64_t number;
 
-	if (suboption_u64(arg, STORVSP_TRANSFER_MAX, &number) || !number || number % GUEST_PAGE_SIZE) {
-		snprintf(err, HV_ERR_MAX, "--scsi-max-transfer: \"%s\" is not a multiple of 4K up to %uM", arg,
+	if (suboption_u64(arg, STORVSP_TRANSFER_MAX, &number) || !number ||
+	    number % GUEST_PAGE_SIZE) {
+		snprintf(err, HV_ERR_MAX,
+			 "--scsi-max-transfer: \"%s\" is not a multiple of 4K up to %uM", arg,
 			 STORVSP_TRANSFER_MAX >> 20);
 		return -1;
 	}
@@ -158,16 +169,20 @@ static int storvsp_parse_transfer(void *config, const char *arg, char err[HV_ERR
 
 static const struct device_option storvsp_options[] = {
 	{ "disk", "FILE[,lun=N][,ro][,block=4096][,serial=TEXT][,nounmap]",
-	  "a raw image as a disk on the SCSI controller scsi0; may be given again, LUNs count up from 0\n"
+	  "a raw image as a disk on the SCSI controller scsi0; may be given again, LUNs count up "
+	  "from 0\n"
 	  "example: --disk root.img --disk data.img,lun=5,ro",
 	  storvsp_parse_disk },
-	{ "scsi", NULL, "offer the SCSI controller even without a disk, to plug disks in later\nexample: --scsi",
+	{ "scsi", NULL,
+	  "offer the SCSI controller even without a disk, to plug disks in later\nexample: --scsi",
 	  storvsp_parse_scsi },
 	{ "vstor-version", "VERSION",
-	  "newest storage protocol accepted: 2.0, 4.2, 5.1, 6.0 or 6.2 (default)\nexample: --vstor-version 5.1",
+	  "newest storage protocol accepted: 2.0, 4.2, 5.1, 6.0 or 6.2 (default)\nexample: "
+	  "--vstor-version 5.1",
 	  storvsp_parse_version },
 	{ "scsi-max-transfer", "BYTES",
-	  "longest transfer in one request, a multiple of 4K (default 256K)\nexample: --scsi-max-transfer 2M",
+	  "longest transfer in one request, a multiple of 4K (default 256K)\nexample: "
+	  "--scsi-max-transfer 2M",
 	  storvsp_parse_transfer },
 	{ NULL, NULL, NULL, NULL },
 };
@@ -181,7 +196,7 @@ static int storvsp_plug(struct storvsp_config *c, struct scsi_disk_options *opti
 		snprintf(err, HV_ERR_MAX, "%s: LUN %u is taken", STORVSP_NAME, lun);
 		return -1;
 	}
-	options->unique = 0x6876686f73740000ull | lun;	/* "hvhost" and the address */
+	options->unique = 0x6876686f73740000ull | lun; /* "hvhost" and the address */
 	disk = scsi_disk_open(options, err, HV_ERR_MAX);
 	if (!disk)
 		return -1;
@@ -211,7 +226,8 @@ static int storvsp_start(void *config, struct vmbus_server *server, char err[HV_
 	struct storvsp_params params = {
 		.name = STORVSP_NAME,
 		.max_version = c->max_version ? c->max_version : VSTOR_VERSION_6_2,
-		.max_transfer_bytes = c->max_transfer_bytes ? c->max_transfer_bytes : STORVSP_TRANSFER_BYTES,
+		.max_transfer_bytes = c->max_transfer_bytes ? c->max_transfer_bytes
+							    : STORVSP_TRANSFER_BYTES,
 	};
 	unsigned int i;
 
@@ -225,7 +241,8 @@ static int storvsp_start(void *config, struct vmbus_server *server, char err[HV_
 	for (i = 0; i < c->nr_disks; i++) {
 		struct storvsp_disk_config *disk = &c->disks[i];
 
-		if (storvsp_plug(c, &disk->disk, disk->has_lun ? disk->lun : storvsp_free_lun(c), err))
+		if (storvsp_plug(c, &disk->disk, disk->has_lun ? disk->lun : storvsp_free_lun(c),
+				 err))
 			return -1;
 	}
 	return 0;
@@ -248,7 +265,7 @@ static double json_number(const cJSON *object, const char *name, double max, dou
 
 static int storvsp_control_fault(struct scsi_disk *disk, const cJSON *request)
 {
-	const double lba_max = 9007199254740992.0;	/* exact in a double */
+	const double lba_max = 9007199254740992.0; /* exact in a double */
 	struct scsi_fault fault = {
 		.opcode = (uint16_t)json_number(request, "opcode", 0xff, SCSI_FAULT_ANY_IO),
 		.first_lba = (uint64_t)json_number(request, "first", lba_max, 0),
@@ -265,7 +282,8 @@ static int storvsp_control_fault(struct scsi_disk *disk, const cJSON *request)
 	return 1;
 }
 
-static int storvsp_control_add(struct storvsp_config *c, const cJSON *request, uint8_t lun, char err[HV_ERR_MAX])
+static int storvsp_control_add(struct storvsp_config *c, const cJSON *request, uint8_t lun,
+			       char err[HV_ERR_MAX])
 {
 	struct scsi_disk_options options = {
 		.image = json_text(request, "file"),
@@ -281,7 +299,8 @@ static int storvsp_control_add(struct storvsp_config *c, const cJSON *request, u
 	return storvsp_plug(c, &options, lun, err) ? -1 : 1;
 }
 
-static int storvsp_control(void *config, const char *cmd, const cJSON *request, cJSON *reply, char err[HV_ERR_MAX])
+static int storvsp_control(void *config, const char *cmd, const cJSON *request, cJSON *reply,
+			   char err[HV_ERR_MAX])
 {
 	struct storvsp_config *c = config;
 	struct scsi_disk *disk;
@@ -291,7 +310,9 @@ static int storvsp_control(void *config, const char *cmd, const cJSON *request, 
 		return 0;
 	lun = json_number(request, "lun", STORVSP_MAX_LUNS - 1, -1);
 	if (!c->storvsp || lun < 0) {
-		snprintf(err, HV_ERR_MAX, c->storvsp ? "%s needs \"lun\" from 0 to %u" : "%s: no controller, LUN 0..%u",
+		snprintf(err, HV_ERR_MAX,
+			 c->storvsp ? "%s needs \"lun\" from 0 to %u"
+				    : "%s: no controller, LUN 0..%u",
 			 cmd, STORVSP_MAX_LUNS - 1);
 		return -1;
 	}
@@ -312,7 +333,8 @@ static int storvsp_control(void *config, const char *cmd, const cJSON *request, 
 	}
 	if (!strcmp(cmd, "disk-fault"))
 		return storvsp_control_fault(disk, request);
-	snprintf(err, HV_ERR_MAX, "%s is none of disk-add, disk-remove, disk-resized, disk-fault", cmd);
+	snprintf(err, HV_ERR_MAX, "%s is none of disk-add, disk-remove, disk-resized, disk-fault",
+		 cmd);
 	return -1;
 }
 

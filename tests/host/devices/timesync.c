@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The time synchronisation component: one SYNC after each negotiation, then a SAMPLE every five seconds. The time given is
- * the host's, with the offset a test has set, together with the partition's reference time at that moment.
+ * The time synchronisation component: one SYNC after each negotiation, then a SAMPLE every five
+ * seconds. The time given is the host's, with the offset a test has set, together with the
+ * partition's reference time at that moment.
  */
 #include <endian.h>
 #include <errno.h>
@@ -14,22 +15,24 @@
 #include "ic.h"
 #include "types.h"
 
-#define TIMESYNC_NAME		"timesync"
-#define TIMESYNC_PERIOD_NS	(5ull * 1000000000)
-#define TIMESYNC_VERSION_MAX	3
-#define TIMESYNC_OFFSET_MAX_S	(400.0 * 365 * 86400)
+#define TIMESYNC_NAME	      "timesync"
+#define TIMESYNC_PERIOD_NS    (5ull * 1000000000)
+#define TIMESYNC_VERSION_MAX  3
+#define TIMESYNC_OFFSET_MAX_S (400.0 * 365 * 86400)
 
 struct timesync_config {
 	bool off;
-	unsigned int nr_versions;	/* 0: all */
+	unsigned int nr_versions; /* 0: all */
 	struct vmbus_server *server;
 	struct ic *ic;
 	struct loop_timer *timer;
-	bool sync_pending;		/* the next message is a SYNC */
+	bool sync_pending; /* the next message is a SYNC */
 	uint64_t syncs, samples;
 };
 
-static const struct ic_version timesync_versions[TIMESYNC_VERSION_MAX] = { { 1, 0 }, { 3, 0 }, { 4, 0 } };
+static const struct ic_version timesync_versions[TIMESYNC_VERSION_MAX] = { { 1, 0 },
+									   { 3, 0 },
+									   { 4, 0 } };
 
 static int timesync_send(struct timesync_config *c, uint8_t flags)
 {
@@ -97,8 +100,10 @@ static void timesync_closed(struct ic *ic, void *opaque)
 static const struct ic_service timesync_service = {
 	.name = TIMESYNC_NAME,
 	.type = IC_MSG_TIMESYNC,
-	.class_guid = HYPERV_GUID_INIT(0x9527e630, 0xd0ae, 0x497b, 0xad, 0xce, 0xe8, 0x0a, 0xb0, 0x17, 0x5c, 0xaf),
-	.instance_guid = HYPERV_GUID_INIT(0x2dd1ce17, 0x079e, 0x403c, 0xb3, 0x52, 0xa1, 0x92, 0x1e, 0xe2, 0x07, 0xee),
+	.class_guid = HYPERV_GUID_INIT(0x9527e630, 0xd0ae, 0x497b, 0xad, 0xce, 0xe8, 0x0a, 0xb0,
+				       0x17, 0x5c, 0xaf),
+	.instance_guid = HYPERV_GUID_INIT(0x2dd1ce17, 0x079e, 0x403c, 0xb3, 0x52, 0xa1, 0x92, 0x1e,
+					  0xe2, 0x07, 0xee),
 	.negotiated = timesync_negotiated,
 	.reply = timesync_reply,
 	.closed = timesync_closed,
@@ -107,7 +112,8 @@ static const struct ic_service timesync_service = {
 static int timesync_start(void *config, struct vmbus_server *server, char err[HV_ERR_MAX])
 {
 	struct timesync_config *c = config;
-	struct ic_versions offered = { timesync_versions, c->nr_versions ? c->nr_versions : TIMESYNC_VERSION_MAX };
+	struct ic_versions offered = { timesync_versions,
+				       c->nr_versions ? c->nr_versions : TIMESYNC_VERSION_MAX };
 	const struct hv_counter counters[] = {
 		{ "syncs", &c->syncs },
 		{ "samples", &c->samples },
@@ -126,7 +132,8 @@ static int timesync_start(void *config, struct vmbus_server *server, char err[HV
 	return 0;
 }
 
-static int timesync_control(void *config, const char *cmd, const cJSON *request, cJSON *reply, char err[HV_ERR_MAX])
+static int timesync_control(void *config, const char *cmd, const cJSON *request, cJSON *reply,
+			    char err[HV_ERR_MAX])
 {
 	const cJSON *offset = cJSON_GetObjectItemCaseSensitive(request, "offset_s");
 	const cJSON *sync = cJSON_GetObjectItemCaseSensitive(request, "sync");
@@ -137,7 +144,8 @@ static int timesync_control(void *config, const char *cmd, const cJSON *request,
 	if ((offset && (!cJSON_IsNumber(offset) || offset->valuedouble > TIMESYNC_OFFSET_MAX_S ||
 			offset->valuedouble < -TIMESYNC_OFFSET_MAX_S)) ||
 	    (sync && !cJSON_IsBool(sync))) {
-		snprintf(err, HV_ERR_MAX, "timesync: \"offset_s\" is a number of seconds, \"sync\" true or false");
+		snprintf(err, HV_ERR_MAX,
+			 "timesync: \"offset_s\" is a number of seconds, \"sync\" true or false");
 		return -1;
 	}
 	if (offset)
@@ -148,7 +156,10 @@ static int timesync_control(void *config, const char *cmd, const cJSON *request,
 		snprintf(err, HV_ERR_MAX, "timesync: the component is switched off");
 		return -1;
 	}
-	/* Goes out now, or as soon as the outstanding message is answered or the guest has negotiated. */
+	/*
+	 * Goes out now, or as soon as the outstanding message is answered or the guest has
+	 * negotiated.
+	 */
 	c->sync_pending = true;
 	if (ic_is_ready(c->ic))
 		timesync_tick(c);
@@ -191,7 +202,8 @@ static int timesync_parse_version(void *config, const char *arg, char err[HV_ERR
 	char text[16];
 
 	for (i = 0; i < TIMESYNC_VERSION_MAX; i++) {
-		snprintf(text, sizeof(text), "%u.%u", timesync_versions[i].major, timesync_versions[i].minor);
+		snprintf(text, sizeof(text), "%u.%u", timesync_versions[i].major,
+			 timesync_versions[i].minor);
 		if (strcmp(arg, text))
 			continue;
 		c->nr_versions = i + 1;
@@ -203,9 +215,11 @@ static int timesync_parse_version(void *config, const char *arg, char err[HV_ERR
 
 static const struct device_option timesync_options[] = {
 	{ "timesync-version", "VERSION",
-	  "newest time synchronisation version offered: 1.0, 3.0 or 4.0 (default)\nexample: --timesync-version 3.0",
+	  "newest time synchronisation version offered: 1.0, 3.0 or 4.0 (default)\nexample: "
+	  "--timesync-version 3.0",
 	  timesync_parse_version },
-	{ "no-timesync", NULL, "do not offer the time synchronisation component\nexample: --no-timesync",
+	{ "no-timesync", NULL,
+	  "do not offer the time synchronisation component\nexample: --no-timesync",
 	  timesync_parse_off },
 	{ NULL, NULL, NULL, NULL },
 };

@@ -3,10 +3,5 @@
 #include "types.h"
 
 const struct device_type *const device_types[] = {
-	&storvsp_type,
-	&netvsp_type,
-	&heartbeat_type,
-	&shutdown_type,
-	&timesync_type,
-	NULL,
+	&storvsp_type, &netvsp_type, &heartbeat_type, &shutdown_type, &timesync_type, NULL,
 };

@@ -41,8 +41,10 @@ static size_t talk(const char *head, const void *body, size_t body_bytes)
 	ssize_t n;
 
 	for (turns = 0; turns < 100000; turns++) {
-		const char *from = sent < head_bytes ? head + sent : (const char *)body + (sent - head_bytes);
-		size_t left = sent < head_bytes ? head_bytes - sent : head_bytes + body_bytes - sent;
+		const char *from = sent < head_bytes ? head + sent
+						     : (const char *)body + (sent - head_bytes);
+		size_t left = sent < head_bytes ? head_bytes - sent
+						: head_bytes + body_bytes - sent;
 
 		if (left) {
 			n = send(fd, from, left, MSG_NOSIGNAL);

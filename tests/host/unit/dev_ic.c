@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of the integration components: message framing byte by byte, version negotiation, one request at a time, and
- * answers of any content.
+ * Tests of the integration components: message framing byte by byte, version negotiation, one
+ * request at a time, and answers of any content.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -25,8 +25,8 @@ static const struct ic_versions both = { two, 2 };
 static void negotiation_is_framed_as_specified(void)
 {
 	static const uint8_t want[52] = {
-		1, 0, 0, 0, 0x2c, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x18, 0, 0, 0, 0, 0, 0, 3, 0, 0, 2, 0, 2, 0,
-		0, 0, 0, 0, 1, 0, 0, 0, 3, 0, 0, 0, 1, 0, 0, 0, 3, 0, 0, 0,
+		1, 0, 0, 0, 0x2c, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x18, 0, 0, 0, 0, 0, 0, 3,
+		0, 0, 2, 0, 2,	  0, 0, 0, 0, 0, 1, 0, 0, 0, 3, 0, 0, 0, 1,    0, 0, 0, 3, 0, 0, 0,
 	};
 	uint8_t out[IC_MESSAGE_MAX];
 
@@ -36,8 +36,8 @@ static void negotiation_is_framed_as_specified(void)
 
 /* The least answer that chooses 3.0 and 3.0. */
 static const uint8_t chosen[44] = {
-	1, 0, 0, 0, 0x24, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0, 5, 0, 0, 1, 0, 1, 0,
-	0, 0, 0, 0, 3, 0, 0, 0, 3, 0, 0, 0,
+	1, 0, 0, 0, 0x24, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10, 0, 0, 0,
+	0, 0, 0, 5, 0,	  0, 1, 0, 1, 0, 0, 0, 0, 0, 3, 0, 0, 0, 3,    0, 0, 0,
 };
 
 static int negotiate(const uint8_t *message, size_t bytes)
@@ -102,7 +102,9 @@ static void answers_are_checked(void)
 	}
 	for (i = 0; i < 44; i++)
 		CHECK_EQ(negotiate(chosen, i), -EPROTO);
-	/* A guest that sends the request's frame back: pipe length of the request, padding behind. */
+	/*
+	 * A guest that sends the request's frame back: pipe length of the request, padding behind.
+	 */
 	memset(message, 0, 48);
 	memcpy(message, chosen, 44);
 	message[4] = 0x28;
@@ -237,7 +239,8 @@ static void one_request_at_a_time(void)
 static void negotiation_can_be_repeated(void)
 {
 	struct vmbus_chan *chan = start();
-	uint8_t stale[40] = { 1, 0, 0, 0, 32, 0, 0, 0, 3, 0, 0, 0, 3, 0, 3, 0, 0, 0, 12, 0, 0, 0, 0, 0, 0, 5 };
+	uint8_t stale[40] = { 1, 0, 0, 0, 32, 0,  0, 0, 3, 0, 0, 0, 3,
+			      0, 3, 0, 0, 0,  12, 0, 0, 0, 0, 0, 0, 5 };
 
 	agree(chan);
 	CHECK_EQ(ic_renegotiate(component), 0);
@@ -394,7 +397,7 @@ static void heartbeats_count_on(void)
 	chan = fake_chan("heartbeat");
 	choose_last(chan);
 	CHECK(fake_take(chan, &sent));
-	echo(chan, &sent, 0);	/* not increased */
+	echo(chan, &sent, 0); /* not increased */
 	CHECK_EQ(fake_violations("heartbeat-sequence"), 1);
 	service_stop(&heartbeat_type, config);
 }
@@ -418,7 +421,7 @@ static void shutdown_is_asked_for(void)
 	CHECK(fake_take(chan, &sent));
 	CHECK_EQ(sent.len, 28 + 2060);
 	CHECK_EQ(get_le32(sent.payload + 36), 3);
-	CHECK_EQ(get_le16(sent.payload + 16), 2);	/* message version 3.2 */
+	CHECK_EQ(get_le16(sent.payload + 16), 2); /* message version 3.2 */
 	echo(chan, &sent, 0);
 	CHECK_EQ(fake_counter("shutdown.answers", "accepted"), 1);
 	CHECK_EQ(fake_violations(NULL), 0);
@@ -446,8 +449,9 @@ static void time_is_given(void)
 	/* Asked for while one is outstanding: goes out with the answer. */
 	CHECK_EQ(timesync_type.control(config, "timesync", request, reply, err), 1);
 	CHECK(!fake_take(chan, &sent));
-	answer(chan, 2, (const uint8_t[52]){ 1, 0, 0, 0, 44, 0, 0, 0, 3, 0, 0, 0, 4, 0, 4, 0, 0, 0, 24, 0, 0, 0, 0, 0,
-					     0, 5 }, 52);
+	answer(chan, 2, (const uint8_t[52]){ 1, 0, 0, 0, 44, 0,	 0, 0, 3, 0, 0, 0, 4,
+					     0, 4, 0, 0, 0,  24, 0, 0, 0, 0, 0, 0, 5 },
+	       52);
 	fake_run(chan);
 	CHECK(fake_take(chan, &sent));
 	CHECK_EQ(get_le64(sent.payload + 28), 132000000000000000ull + 36000000000ull);

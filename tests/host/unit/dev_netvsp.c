@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of the network provider's session: initialization in every version and wrong orders, frames in both directions,
- * suballocations and their completions, the packet filter, and packets of any content.
+ * Tests of the network provider's session: initialization in every version and wrong orders, frames
+ * in both directions, suballocations and their completions, the packet filter, and packets of any
+ * content.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,13 +18,13 @@
 #include "dev_unit.h"
 #include "fake_vmbus.h"
 
-#define RECV_GPADL	0x100u
-#define RECV_GPA	(1u << 20)
-#define RECV_BYTES	(256u << 10)
-#define SEND_GPADL	0x101u
-#define SEND_GPA	(2u << 20)
-#define SEND_BYTES	(64u << 10)
-#define DATA_GPA	(3u << 20)
+#define RECV_GPADL 0x100u
+#define RECV_GPA   (1u << 20)
+#define RECV_BYTES (256u << 10)
+#define SEND_GPADL 0x101u
+#define SEND_GPA   (2u << 20)
+#define SEND_BYTES (64u << 10)
+#define DATA_GPA   (3u << 20)
 
 static struct netvsp *nic;
 static struct vmbus_chan *chan;
@@ -125,15 +126,19 @@ static void setup(uint32_t version)
 	CHECK_EQ(get_le32(last.payload + 8), 6144);
 }
 
-/* An RNDIS stream in guest memory at DATA_GPA, in @nr ranges; returns the status of the completion. */
-static uint32_t rndis(uint32_t section, uint32_t section_bytes, const struct gpa_range *ranges, unsigned int nr)
+/*
+ * An RNDIS stream in guest memory at DATA_GPA, in @nr ranges; returns the status of the completion.
+ */
+static uint32_t rndis(uint32_t section, uint32_t section_bytes, const struct gpa_range *ranges,
+		      unsigned int nr)
 {
 	uint8_t message[40] = { 0 };
 
 	put_le32(message, NVSP_MSG_SEND_RNDIS_PACKET);
 	put_le32(message + 8, section);
 	put_le32(message + 12, section_bytes);
-	fake_push(chan, nr ? VMBUS_PACKET_GPA_DIRECT : VMBUS_PACKET_INBAND, true, ++xid, message, 40, ranges, nr);
+	fake_push(chan, nr ? VMBUS_PACKET_GPA_DIRECT : VMBUS_PACKET_INBAND, true, ++xid, message,
+		  40, ranges, nr);
 	fake_run(chan);
 	if (!fake_take(chan, &last))
 		return 0xffffffff;
@@ -281,9 +286,14 @@ static const struct order_case order_cases[] = {
 	{ "INIT twice", NVSP_VERSION_5, { NVSP_MSG_INIT } },
 	{ "receive buffer before the configuration", NVSP_VERSION_5, { NVSP_MSG_SEND_RECV_BUF } },
 	{ "configuration in version 1", NVSP_VERSION_1, { NVSP_MSG_SEND_NDIS_CONFIG } },
-	{ "configuration twice", NVSP_VERSION_5, { NVSP_MSG_SEND_NDIS_CONFIG, NVSP_MSG_SEND_NDIS_CONFIG } },
-	{ "NDIS version twice", NVSP_VERSION_5, { NVSP_MSG_SEND_NDIS_VERSION, NVSP_MSG_SEND_NDIS_VERSION } },
-	{ "RNDIS without a receive buffer", NVSP_VERSION_5,
+	{ "configuration twice",
+	  NVSP_VERSION_5,
+	  { NVSP_MSG_SEND_NDIS_CONFIG, NVSP_MSG_SEND_NDIS_CONFIG } },
+	{ "NDIS version twice",
+	  NVSP_VERSION_5,
+	  { NVSP_MSG_SEND_NDIS_VERSION, NVSP_MSG_SEND_NDIS_VERSION } },
+	{ "RNDIS without a receive buffer",
+	  NVSP_VERSION_5,
 	  { NVSP_MSG_SEND_NDIS_CONFIG, NVSP_MSG_SEND_NDIS_VERSION, NVSP_MSG_SEND_RNDIS_PACKET } },
 	{ "sub-channels in version 4", NVSP_VERSION_4, { NVSP_MSG_SUBCHANNEL } },
 	{ "unknown message", NVSP_VERSION_6_1, { 200 } },
@@ -336,7 +346,8 @@ static void frames_go_out(void)
 {
 	static uint8_t stream[8192];
 	uint64_t pfns[2] = { DATA_GPA / 4096, DATA_GPA / 4096 + 1 };
-	struct gpa_range range[2] = { { .nr_pfns = 1, .pfns = pfns }, { .nr_pfns = 1, .pfns = pfns + 1 } };
+	struct gpa_range range[2] = { { .nr_pfns = 1, .pfns = pfns },
+				      { .nr_pfns = 1, .pfns = pfns + 1 } };
 	uint32_t bytes, at = 0;
 	unsigned int i;
 
@@ -390,7 +401,8 @@ static void frames_go_out(void)
 	stop();
 }
 
-static const uint8_t frame_to_guest[60] = { 0x00, 0x15, 0x5d, 0, 0, 0x10, 2, 2, 2, 2, 2, 2, 0x08, 0x06, 0xaa };
+static const uint8_t frame_to_guest[60] = { 0x00, 0x15, 0x5d, 0, 0,    0x10, 2,	  2,
+					    2,	  2,	2,    2, 0x08, 0x06, 0xaa };
 
 static void frames_come_in_together(void)
 {
@@ -412,7 +424,7 @@ static void frames_come_in_together(void)
 		CHECK_EQ(get_le32(message + 12), 60);
 		CHECK(!memcmp(message + 8 + get_le32(message + 8), frame_to_guest, 60));
 	}
-	CHECK_EQ(fake_counter("nic0", "rx_packets"), 4);	/* three of them control messages */
+	CHECK_EQ(fake_counter("nic0", "rx_packets"), 4); /* three of them control messages */
 	give_back(last.xid);
 	CHECK_EQ(fake_violations(NULL), 0);
 	/* Given back twice, never given, out of range. */
@@ -635,9 +647,11 @@ static void random_packets_do_no_harm(void)
 		for (j = 0; j < 4; j++)
 			stream[rand_r(&seed) % 64] = (uint8_t)rand_r(&seed);
 		memcpy(fake_ram() + SEND_GPA, stream, 2048);
-		put_le32(message, rand_r(&seed) % 16 ? NVSP_MSG_SEND_RNDIS_PACKET : (uint32_t)rand_r(&seed) % 140);
+		put_le32(message, rand_r(&seed) % 16 ? NVSP_MSG_SEND_RNDIS_PACKET
+						     : (uint32_t)rand_r(&seed) % 140);
 		put_le32(message + 4, (uint32_t)rand_r(&seed) % 3);
-		put_le32(message + 8, rand_r(&seed) % 2 ? 0xffffffff : (uint32_t)rand_r(&seed) % 12);
+		put_le32(message + 8,
+			 rand_r(&seed) % 2 ? 0xffffffff : (uint32_t)rand_r(&seed) % 12);
 		put_le32(message + 12, (uint32_t)rand_r(&seed) % 7000);
 		for (j = 0; j < 3; j++) {
 			ranges[j].off = j ? (uint32_t)rand_r(&seed) % 4096 : 0;
@@ -647,8 +661,9 @@ static void random_packets_do_no_harm(void)
 		}
 		for (j = 0; j < 40; j++)
 			pfns[j] = i % 64 ? DATA_GPA / 4096 + j : (uint64_t)rand_r(&seed) % 4096;
-		fake_push(chan, rand_r(&seed) % 2 ? VMBUS_PACKET_GPA_DIRECT : VMBUS_PACKET_INBAND, rand_r(&seed) % 8,
-			  i, message, rand_r(&seed) % 8 ? 40 : (size_t)rand_r(&seed) % 40, ranges, 3);
+		fake_push(chan, rand_r(&seed) % 2 ? VMBUS_PACKET_GPA_DIRECT : VMBUS_PACKET_INBAND,
+			  rand_r(&seed) % 8, i, message,
+			  rand_r(&seed) % 8 ? 40 : (size_t)rand_r(&seed) % 40, ranges, 3);
 		if (rand_r(&seed) % 4 == 0)
 			give_back((uint64_t)rand_r(&seed) % 200);
 		netvsp_receive(nic, frame_to_guest, sizeof(frame_to_guest));

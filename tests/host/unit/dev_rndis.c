@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of what a NIC does to bytes: RNDIS packet messages taken apart and built, checksums and large sends in software,
- * and the answers to RNDIS control messages. Expected bytes are written out by hand or recomputed the slow way.
+ * Tests of what a NIC does to bytes: RNDIS packet messages taken apart and built, checksums and
+ * large sends in software, and the answers to RNDIS control messages. Expected bytes are written
+ * out by hand or recomputed the slow way.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -120,8 +121,12 @@ static void bad_packet_messages_are_refused(void)
 static void what_is_built_can_be_taken_apart(void)
 {
 	struct rndis_ppis ppis = {
-		.has_checksum = true, .has_vlan = true, .has_hash = true,
-		.checksum = 0x28, .vlan = 0x640, .hash = 0x12345678,
+		.has_checksum = true,
+		.has_vlan = true,
+		.has_hash = true,
+		.checksum = 0x28,
+		.vlan = 0x640,
+		.hash = 0x12345678,
 	};
 	struct rndis_frame frame;
 	uint8_t message[200] = { 0 };
@@ -204,7 +209,7 @@ static size_t make_frame(uint8_t *frame, bool ipv6, bool tcp, size_t payload)
 	if (tcp) {
 		put_be32(frame + l4 + 4, 0xfffffff0);
 		frame[l4 + 12] = 0x80;
-		frame[l4 + 13] = 0x80 | 0x10 | 0x08 | 0x01;	/* CWR, ACK, PSH, FIN */
+		frame[l4 + 13] = 0x80 | 0x10 | 0x08 | 0x01; /* CWR, ACK, PSH, FIN */
 	} else {
 		put_be16(frame + l4 + 4, (uint16_t)(header + payload));
 	}
@@ -226,7 +231,8 @@ static void checksums_are_completed(void)
 
 		bytes = make_frame(frame, ipv6, tcp, i & 4 ? 1001 : 0);
 		ppis.checksum = (ipv6 ? RNDIS_TX_CSUM_IS_IPV6 : RNDIS_TX_CSUM_IS_IPV4) |
-				(tcp ? RNDIS_TX_CSUM_TCP : RNDIS_TX_CSUM_UDP) | RNDIS_TX_CSUM_IP_HEADER |
+				(tcp ? RNDIS_TX_CSUM_TCP : RNDIS_TX_CSUM_UDP) |
+				RNDIS_TX_CSUM_IP_HEADER |
 				(ipv6 ? 54u : 34u) << RNDIS_TX_CSUM_L4_OFFSET_SHIFT;
 		nr_out = 0;
 		CHECK_EQ(offload_transmit(frame, bytes, &ppis, 1500, collect, NULL, &why), 1);
@@ -254,19 +260,19 @@ static void checksum_requests_that_do_not_fit_are_refused(void)
 	CHECK_EQ(offload_transmit(frame, bytes, &ppis, 1500, collect, NULL, &why), -EPROTO);
 	ppis.checksum = RNDIS_TX_CSUM_IS_IPV4 | RNDIS_TX_CSUM_TCP | 34u << 16;
 	CHECK_EQ(offload_transmit(frame, 34 + 19, &ppis, 1500, collect, NULL, &why), -EPROTO);
-	put_be16(frame + 16, 2000);	/* longer than the frame */
+	put_be16(frame + 16, 2000); /* longer than the frame */
 	CHECK_EQ(offload_transmit(frame, bytes, &ppis, 1500, collect, NULL, &why), -EPROTO);
-	put_be16(frame + 16, 19);	/* shorter than the header */
+	put_be16(frame + 16, 19); /* shorter than the header */
 	CHECK_EQ(offload_transmit(frame, bytes, &ppis, 1500, collect, NULL, &why), -EPROTO);
 	make_frame(frame, false, true, 10);
-	frame[14] = 0x4f;		/* options beyond the packet */
+	frame[14] = 0x4f; /* options beyond the packet */
 	put_be16(frame + 16, 40);
 	CHECK_EQ(offload_transmit(frame, bytes, &ppis, 1500, collect, NULL, &why), -EPROTO);
 	make_frame(frame, false, true, 10);
-	frame[46] = 0xf0;		/* TCP header beyond the packet */
+	frame[46] = 0xf0; /* TCP header beyond the packet */
 	CHECK_EQ(offload_transmit(frame, bytes, &ppis, 1500, collect, NULL, &why), -EPROTO);
 	make_frame(frame, false, true, 10);
-	put_be16(frame + 20, 0x2000);	/* first of several fragments */
+	put_be16(frame + 20, 0x2000); /* first of several fragments */
 	CHECK_EQ(offload_transmit(frame, bytes, &ppis, 1500, collect, NULL, &why), -EPROTO);
 	CHECK_EQ(nr_out, 0);
 }
@@ -319,13 +325,13 @@ static void large_sends_that_make_no_sense_are_refused(void)
 	const char *why;
 
 	nr_out = 0;
-	ppis.lso = RNDIS_LSO_V2;		/* no segment size */
+	ppis.lso = RNDIS_LSO_V2; /* no segment size */
 	CHECK_EQ(offload_transmit(frame, bytes, &ppis, 1500, collect, NULL, &why), -EPROTO);
-	ppis.lso = RNDIS_LSO_V2 | 1449;		/* segment beyond the MTU */
+	ppis.lso = RNDIS_LSO_V2 | 1449; /* segment beyond the MTU */
 	CHECK_EQ(offload_transmit(frame, bytes, &ppis, 1500, collect, NULL, &why), -EPROTO);
 	ppis.lso = RNDIS_LSO_V2 | 0xfffff;
 	CHECK_EQ(offload_transmit(frame, bytes, &ppis, 1500, collect, NULL, &why), -EPROTO);
-	ppis.lso = 1000;			/* version 1 */
+	ppis.lso = 1000; /* version 1 */
 	CHECK_EQ(offload_transmit(frame, bytes, &ppis, 1500, collect, NULL, &why), -EPROTO);
 	ppis.lso = RNDIS_LSO_V2 | RNDIS_LSO_IPV6 | 1000;
 	CHECK_EQ(offload_transmit(frame, bytes, &ppis, 1500, collect, NULL, &why), -EPROTO);
@@ -358,7 +364,7 @@ static void received_checksums_are_verified(void)
 	frame[100] ^= 1;
 	CHECK_EQ(offload_receive(frame, bytes), RNDIS_RX_CSUM_IP_GOOD | RNDIS_RX_CSUM_TCP_FAILED);
 	frame[100] ^= 1;
-	put_be16(frame + 20, 0x00b9);	/* a later fragment: nothing about TCP */
+	put_be16(frame + 20, 0x00b9); /* a later fragment: nothing about TCP */
 	CHECK_EQ(offload_receive(frame, bytes) & ~(uint32_t)RNDIS_RX_CSUM_IP_FAILED, 0);
 	bytes = make_frame(frame, true, false, 3);
 	ppis.checksum = RNDIS_TX_CSUM_IS_IPV6 | RNDIS_TX_CSUM_UDP;
@@ -367,7 +373,7 @@ static void received_checksums_are_verified(void)
 	/* Padding behind the packet does not count. */
 	CHECK_EQ(offload_receive(frame, bytes + 9), RNDIS_RX_CSUM_UDP_GOOD);
 	bytes = make_frame(frame, false, false, 3);
-	CHECK_EQ(offload_receive(frame, bytes), RNDIS_RX_CSUM_IP_FAILED);	/* no UDP sum at all */
+	CHECK_EQ(offload_receive(frame, bytes), RNDIS_RX_CSUM_IP_FAILED); /* no UDP sum at all */
 	put_be16(frame + 12, 0x0806);
 	CHECK_EQ(offload_receive(frame, bytes), 0);
 	CHECK_EQ(offload_receive(frame, 13), 0);
@@ -380,7 +386,8 @@ static void random_frames_do_no_harm(void)
 	const char *why;
 
 	for (i = 0; i < 300000; i++) {
-		size_t full = make_frame(original, rand_r(&seed) & 1, rand_r(&seed) & 1, rand_r(&seed) % 100);
+		size_t full = make_frame(original, rand_r(&seed) & 1, rand_r(&seed) & 1,
+					 rand_r(&seed) % 100);
 		size_t bytes = (size_t)rand_r(&seed) % (full + 1), j;
 		struct rndis_ppis ppis = {
 			.has_checksum = rand_r(&seed) & 1,
@@ -539,7 +546,8 @@ static void sets_take_effect(void)
 	CHECK_EQ(oid(5, 0x0001010e, filter, 3), 0xc0010015);
 
 	CHECK_EQ(oid(5, 0xfc01020c, parameters, 28), 0);
-	CHECK(host.offloads_set && host.offloads.tx_tcp4 && host.offloads.rx_tcp4 && host.offloads.tx_udp4);
+	CHECK(host.offloads_set && host.offloads.tx_tcp4 && host.offloads.rx_tcp4 &&
+	      host.offloads.tx_udp4);
 	CHECK(host.offloads.tx_tcp6 && !host.offloads.rx_tcp6 && !host.offloads.tx_udp6);
 	CHECK(host.offloads.lso4 && host.offloads.lso6 && !host.offloads.tx_ip4_header);
 	memset(parameters + 4, 0, 24);
@@ -551,7 +559,7 @@ static void sets_take_effect(void)
 	CHECK(host.offloads.tx_tcp4);
 	CHECK_EQ(oid(5, 0xfc01020c, parameters, 19), 0xc0010015);
 	parameters[5] = 0;
-	parameters[22] = 2;	/* RSC on */
+	parameters[22] = 2; /* RSC on */
 	CHECK_EQ(oid(5, 0xfc01020c, parameters, 28), 0xc00000bb);
 	CHECK_EQ(oid(5, 0x01010101, filter, 4), 0xc00000bb);
 }
@@ -611,7 +619,7 @@ static void bad_control_messages_are_refused(void)
 	unsigned int i;
 
 	host_start();
-	CHECK_EQ(request(message, 32), -EPROTO);	/* before INITIALIZE */
+	CHECK_EQ(request(message, 32), -EPROTO); /* before INITIALIZE */
 	initialize();
 	put_le32(message + 16, 4);
 	put_le32(message + 20, 20);
@@ -635,8 +643,8 @@ static void bad_control_messages_are_refused(void)
 
 static void random_control_messages_do_no_harm(void)
 {
-	static const uint32_t oids[] = { 0x10101, 0x1010e, 0x10203, 0x10204, 0x1021b, 0x20216, 0xfc01020b,
-					 0xfc01020c, 0xfc01020d, 0x10107 };
+	static const uint32_t oids[] = { 0x10101, 0x1010e,    0x10203,	  0x10204,    0x1021b,
+					 0x20216, 0xfc01020b, 0xfc01020c, 0xfc01020d, 0x10107 };
 	unsigned int seed = 3, i, j;
 	uint8_t message[256];
 

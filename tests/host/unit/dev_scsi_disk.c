@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of the SCSI disk over an image file: what each command answers, byte by byte where a guest reads bytes, and what
- * happens to commands that are out of range, too long, or aimed at nothing.
+ * Tests of the SCSI disk over an image file: what each command answers, byte by byte where a guest
+ * reads bytes, and what happens to commands that are out of range, too long, or aimed at nothing.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -63,7 +63,8 @@ static void restart(void)
 }
 
 /* A command with @bytes of buffer; the CDB is given in hexadecimal. */
-static struct scsi_command run_on(struct scsi_disk *on, const char *hex, uint32_t bytes, bool may_write)
+static struct scsi_command run_on(struct scsi_disk *on, const char *hex, uint32_t bytes,
+				  bool may_write)
 {
 	struct scsi_command command = { .may_write_data = may_write };
 	unsigned int i = 0, byte;
@@ -94,7 +95,8 @@ static struct scsi_command run_out(const char *hex, uint32_t bytes)
 
 static uint32_t sense_of(const struct scsi_command *command)
 {
-	return (uint32_t)command->sense[2] << 16 | (uint32_t)command->sense[12] << 8 | command->sense[13];
+	return (uint32_t)command->sense[2] << 16 | (uint32_t)command->sense[12] << 8 |
+	       command->sense[13];
 }
 
 static bool is_good(struct scsi_command command)
@@ -176,7 +178,7 @@ static void capacity_is_the_images(void)
 struct range_case {
 	const char *name, *cdb;
 	uint32_t buffer;
-	uint32_t sense;		/* 0: good */
+	uint32_t sense; /* 0: good */
 	uint32_t transferred;
 };
 
@@ -208,7 +210,8 @@ static void reads_stay_on_the_disk(void)
 		struct scsi_command c = run_in(r->cdb, r->buffer);
 
 		if (sense_of(&c) != r->sense || c.transferred != r->transferred) {
-			printf("# %s: sense %06x, %u bytes\n", r->name, sense_of(&c), c.transferred);
+			printf("# %s: sense %06x, %u bytes\n", r->name, sense_of(&c),
+			       c.transferred);
 			unit_failures++;
 		}
 		CHECK_EQ(c.status, r->sense ? SCSI_STATUS_CHECK_CONDITION : SCSI_STATUS_GOOD);
@@ -263,7 +266,8 @@ static void scattered_buffers_are_whole(void)
 		{ b, sizeof(b) },
 		{ d, sizeof(d) },
 	};
-	struct scsi_command c = { .cdb = { 0x28, 0, 0, 0, 0, 4, 0, 0, 8, 0 }, .may_write_data = true };
+	struct scsi_command c = { .cdb = { 0x28, 0, 0, 0, 0, 4, 0, 0, 8, 0 },
+				  .may_write_data = true };
 
 	sg_init(&c.data, iov, 4);
 	CHECK_EQ(c.data.bytes, 4096);
@@ -368,9 +372,9 @@ static void mode_pages_say_write_back(void)
 	CHECK_EQ(c.transferred, 20);
 	CHECK_EQ(get_be16(buffer), 18);
 	CHECK_EQ(buffer[10], 0x04);
-	c = run_in("1a 00 48 00 ff 00", 255);	/* changeable */
+	c = run_in("1a 00 48 00 ff 00", 255); /* changeable */
 	CHECK_EQ(buffer[6], 0);
-	c = run_in("1a 00 c8 00 ff 00", 255);	/* saved */
+	c = run_in("1a 00 c8 00 ff 00", 255); /* saved */
 	CHECK_EQ(sense_of(&c), 0x052400);
 	c = run_in("1a 00 0a 05 ff 00", 255);
 	CHECK_EQ(sense_of(&c), 0x052400);
@@ -495,7 +499,8 @@ static void absent_luns_answer_inquiry_only(void)
 static void report_luns_lists_in_order(void)
 {
 	static const uint8_t luns[] = { 0, 5, 63 };
-	struct scsi_command c = { .cdb = { 0xa0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10 }, .may_write_data = true };
+	struct scsi_command c = { .cdb = { 0xa0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10 },
+				  .may_write_data = true };
 
 	buffer_iov.iov_len = 4096;
 	sg_init(&c.data, &buffer_iov, 1);
@@ -574,7 +579,8 @@ static void bad_images_are_refused_untouched(void)
 		options.physical_bytes = open_cases[i].physical;
 		error[0] = '\0';
 		opened = scsi_disk_open(&options, error, sizeof(error));
-		if (!!opened != open_cases[i].good || (!opened && (!error[0] || strchr(error, '\n')))) {
+		if (!!opened != open_cases[i].good ||
+		    (!opened && (!error[0] || strchr(error, '\n')))) {
 			printf("# %s: %s\n", open_cases[i].name, error);
 			unit_failures++;
 		}
@@ -597,7 +603,12 @@ static void bad_images_are_refused_untouched(void)
 	CHECK(!scsi_disk_open(&options, error, sizeof(error)));
 }
 
-#define FRESH(fn) static void fresh_##fn(void) { restart(); fn(); }
+#define FRESH(fn)                    \
+	static void fresh_##fn(void) \
+	{                            \
+		restart();           \
+		fn();                \
+	}
 FRESH(reads_stay_on_the_disk)
 FRESH(writes_reach_the_image)
 FRESH(scattered_buffers_are_whole)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of the storage provider's session: the order of initialization for every version, SRBs with good and bad buffers,
- * full rings, plugged disks, and packets of any content.
+ * Tests of the storage provider's session: the order of initialization for every version, SRBs with
+ * good and bad buffers, full rings, plugged disks, and packets of any content.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -84,7 +84,8 @@ static void ready(uint16_t version)
 }
 
 /* A good SRB for a CDB in hexadecimal. */
-static void make_srb(uint8_t packet[64], const char *hex, uint8_t lun, uint32_t bytes, uint8_t data_in)
+static void make_srb(uint8_t packet[64], const char *hex, uint8_t lun, uint32_t bytes,
+		     uint8_t data_in)
 {
 	unsigned int i = 0, byte;
 
@@ -107,12 +108,13 @@ static void make_srb(uint8_t packet[64], const char *hex, uint8_t lun, uint32_t 
 }
 
 /* Return: true with the reply's SRB at @srb. */
-static bool execute(const uint8_t packet[64], const struct gpa_range *range, unsigned int ranges, const uint8_t **srb,
-		    uint32_t *status)
+static bool execute(const uint8_t packet[64], const struct gpa_range *range, unsigned int ranges,
+		    const uint8_t **srb, uint32_t *status)
 {
 	static struct fake_sent sent;
 
-	fake_push(chan, range ? VMBUS_PACKET_GPA_DIRECT : VMBUS_PACKET_INBAND, true, ++xid, packet, 64, range, ranges);
+	fake_push(chan, range ? VMBUS_PACKET_GPA_DIRECT : VMBUS_PACKET_INBAND, true, ++xid, packet,
+		  64, range, ranges);
 	fake_run(chan);
 	if (!fake_take(chan, &sent))
 		return false;
@@ -133,7 +135,8 @@ static void every_version_initializes(void)
 		for (j = 4; j > i; j--)
 			CHECK_EQ(send_op(VSTOR_OP_QUERY_PROTOCOL_VERSION, versions[j], 64),
 				 VSTOR_STATUS_REVISION_MISMATCH);
-		CHECK_EQ(send_op(VSTOR_OP_QUERY_PROTOCOL_VERSION, 0x0601, 64), VSTOR_STATUS_REVISION_MISMATCH);
+		CHECK_EQ(send_op(VSTOR_OP_QUERY_PROTOCOL_VERSION, 0x0601, 64),
+			 VSTOR_STATUS_REVISION_MISMATCH);
 		CHECK_EQ(send_op(VSTOR_OP_QUERY_PROTOCOL_VERSION, versions[i], 64), 0);
 		CHECK_EQ(storvsp_version(storvsp), versions[i]);
 		CHECK_EQ(send_op(VSTOR_OP_QUERY_PROPERTIES, 0, 64), 0);
@@ -272,10 +275,12 @@ struct srb_case {
 };
 
 static const struct srb_case srb_cases[] = {
-	{ "vstor-flags", 4, 3 },	   { "vstor-reserved", 8, 1 },	 { "vstor-srb-length", 12, 64 },
-	{ "vstor-sense-length", 21, 18 }, { "vstor-cdb-length", 20, 6 }, { "vstor-cdb-length", 20, 17 },
-	{ "vstor-direction", 22, 3 },	   { "vstor-direction", 22, 0 }, { "vstor-reserved", 23, 1 },
-	{ "vstor-reserved", 14, 1 },	   { "vstor-direction", 52, 0x88 },
+	{ "vstor-flags", 4, 3 },	 { "vstor-reserved", 8, 1 },
+	{ "vstor-srb-length", 12, 64 },	 { "vstor-sense-length", 21, 18 },
+	{ "vstor-cdb-length", 20, 6 },	 { "vstor-cdb-length", 20, 17 },
+	{ "vstor-direction", 22, 3 },	 { "vstor-direction", 22, 0 },
+	{ "vstor-reserved", 23, 1 },	 { "vstor-reserved", 14, 1 },
+	{ "vstor-direction", 52, 0x88 },
 };
 
 static void broken_rules_are_reported(void)
@@ -390,7 +395,7 @@ static void plugging_is_told(void)
 	CHECK(!fake_take(chan, &sent));
 	ready(0x0602);
 	fake_run(chan);
-	CHECK(!fake_take(chan, &sent));	/* dropped at the end of the initialization */
+	CHECK(!fake_take(chan, &sent)); /* dropped at the end of the initialization */
 	CHECK_EQ(storvsp_attach(storvsp, 3, image()), 0);
 	CHECK(storvsp_detach(storvsp, 4) < 0);
 	CHECK_EQ(storvsp_detach(storvsp, 3), 0);
@@ -400,7 +405,7 @@ static void plugging_is_told(void)
 	CHECK_EQ(sent.xid, 0);
 	CHECK_EQ(get_le32(sent.payload), VSTOR_OP_ENUMERATE_BUS);
 	CHECK_EQ(sent.len, 64);
-	CHECK(!fake_take(chan, &sent));	/* two changes, one notice */
+	CHECK(!fake_take(chan, &sent)); /* two changes, one notice */
 	stop();
 }
 
@@ -420,7 +425,8 @@ static void random_packets_do_no_harm(void)
 			start(0x0602);
 			ready(i % 100 ? 0x0602 : 0x0402);
 		}
-		make_srb(packet, "28 00 00000000 00 0001 00", rand_r(&seed) & 1, 0, (uint8_t)(rand_r(&seed) % 3));
+		make_srb(packet, "28 00 00000000 00 0001 00", rand_r(&seed) & 1, 0,
+			 (uint8_t)(rand_r(&seed) % 3));
 		for (j = 0; j < 4; j++)
 			packet[12 + rand_r(&seed) % 52] = (uint8_t)rand_r(&seed);
 		packet[28] = (uint8_t)rand_r(&seed);
@@ -431,11 +437,13 @@ static void random_packets_do_no_harm(void)
 		range.nr_pfns = (range.off + range.len + 4095) / 4096;
 		for (j = 0; j < range.nr_pfns; j++)
 			pfns[j] = (uint64_t)rand_r(&seed) % (FAKE_RAM_BYTES / 4096 + (i % 16 == 0));
-		put_le32(packet + 24, rand_r(&seed) % 8 ? range.len : (uint32_t)rand_r(&seed) % 70000);
+		put_le32(packet + 24,
+			 rand_r(&seed) % 8 ? range.len : (uint32_t)rand_r(&seed) % 70000);
 		if (rand_r(&seed) % 4)
 			fake_push(chan, VMBUS_PACKET_GPA_DIRECT, true, i, packet, 64, &range, 1);
 		else
-			fake_push(chan, VMBUS_PACKET_INBAND, true, i, packet, (size_t)rand_r(&seed) % 65, NULL, 0);
+			fake_push(chan, VMBUS_PACKET_INBAND, true, i, packet,
+				  (size_t)rand_r(&seed) % 65, NULL, 0);
 		fake_run(chan);
 		while (fake_take(chan, &sent))
 			;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the unit tests of devices/ are written with: checks that go on after a failure, cases, KTAP on standard output.
+ * What the unit tests of devices/ are written with: checks that go on after a failure, cases, KTAP
+ * on standard output.
  */
 #ifndef HVHOST_UNIT_DEV_UNIT_H
 #define HVHOST_UNIT_DEV_UNIT_H
@@ -10,23 +11,23 @@
 
 static unsigned int unit_failures;
 
-#define CHECK(condition)                                                                       \
-	do {                                                                                   \
-		if (!(condition)) {                                                            \
-			printf("# %s:%d: %s\n", __FILE__, __LINE__, #condition);               \
-			unit_failures++;                                                       \
-		}                                                                              \
+#define CHECK(condition)                                                         \
+	do {                                                                     \
+		if (!(condition)) {                                              \
+			printf("# %s:%d: %s\n", __FILE__, __LINE__, #condition); \
+			unit_failures++;                                         \
+		}                                                                \
 	} while (0)
 
-#define CHECK_EQ(a, b)                                                                         \
-	do {                                                                                   \
-		long long unit_a = (long long)(a), unit_b = (long long)(b);                    \
-		if (unit_a != unit_b) {                                                        \
-			printf("# %s:%d: %s is %lld (%#llx), not %lld (%#llx)\n", __FILE__,    \
-			       __LINE__, #a, unit_a, (unsigned long long)unit_a, unit_b,       \
-			       (unsigned long long)unit_b);                                    \
-			unit_failures++;                                                       \
-		}                                                                              \
+#define CHECK_EQ(a, b)                                                                      \
+	do {                                                                                \
+		long long unit_a = (long long)(a), unit_b = (long long)(b);                 \
+		if (unit_a != unit_b) {                                                     \
+			printf("# %s:%d: %s is %lld (%#llx), not %lld (%#llx)\n", __FILE__, \
+			       __LINE__, #a, unit_a, (unsigned long long)unit_a, unit_b,    \
+			       (unsigned long long)unit_b);                                 \
+			unit_failures++;                                                    \
+		}                                                                           \
 	} while (0)
 
 struct unit_case {
@@ -51,6 +52,9 @@ static inline int unit_main(const struct unit_case *cases, unsigned int count)
 	return failed != 0;
 }
 
-#define UNIT_CASE(fn) { #fn, fn }
+#define UNIT_CASE(fn)   \
+	{               \
+#fn, fn \
+	}
 
 #endif

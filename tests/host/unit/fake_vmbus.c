@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A VMBus server for unit tests of devices: nothing but queues and counters behind the calls of hyperv/device.h.
+ * A VMBus server for unit tests of devices: nothing but queues and counters behind the calls of
+ * hyperv/device.h.
  */
 #include "fake_vmbus.h"
 
@@ -212,8 +213,8 @@ uint32_t vmbus_chan_out_size(struct vmbus_chan *chan)
 	return chan->open ? 16384 : 0;
 }
 
-void fake_push(struct vmbus_chan *chan, uint16_t type, bool wants_completion, uint64_t xid, const void *payload,
-	       size_t len, const struct gpa_range *ranges, uint32_t nr_ranges)
+void fake_push(struct vmbus_chan *chan, uint16_t type, bool wants_completion, uint64_t xid,
+	       const void *payload, size_t len, const struct gpa_range *ranges, uint32_t nr_ranges)
 {
 	struct fake_packet *packet = xcalloc(1, sizeof(*packet));
 	size_t padded = (len + 7) & ~(size_t)7;
@@ -279,8 +280,8 @@ void fake_set_room(struct vmbus_chan *chan, unsigned int packets)
 	chan->room = packets;
 }
 
-int vmbus_send(struct vmbus_chan *chan, uint16_t type, uint16_t flags, uint64_t xid, const void *extra,
-	       size_t extra_len, const struct iovec *iov, int iovcnt)
+int vmbus_send(struct vmbus_chan *chan, uint16_t type, uint16_t flags, uint64_t xid,
+	       const void *extra, size_t extra_len, const struct iovec *iov, int iovcnt)
 {
 	struct fake_packet *packet;
 	size_t len = 0;
@@ -316,7 +317,8 @@ int vmbus_send(struct vmbus_chan *chan, uint16_t type, uint16_t flags, uint64_t 
 	return 0;
 }
 
-int vmbus_send_inband(struct vmbus_chan *chan, uint16_t flags, uint64_t xid, const void *payload, size_t len)
+int vmbus_send_inband(struct vmbus_chan *chan, uint16_t flags, uint64_t xid, const void *payload,
+		      size_t len)
 {
 	struct iovec iov = { .iov_base = (void *)payload, .iov_len = len };
 
@@ -459,7 +461,8 @@ void fake_forget_violations(void)
 		entry->count = 0;
 }
 
-void hv_counters_add(struct vmbus_server *server, const char *name, const struct hv_counter *counters, size_t nr)
+void hv_counters_add(struct vmbus_server *server, const char *name,
+		     const struct hv_counter *counters, size_t nr)
 {
 	struct fake_group *group = xcalloc(1, sizeof(*group));
 

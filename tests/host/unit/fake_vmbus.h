@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The channel interface of hyperv/device.h without a guest: packets are pushed in and taken out by the test, guest memory is
- * a block of the heap, reports are counted by rule.
+ * The channel interface of hyperv/device.h without a guest: packets are pushed in and taken out by
+ * the test, guest memory is a block of the heap, reports are counted by rule.
  */
 #ifndef HVHOST_UNIT_FAKE_VMBUS_H
 #define HVHOST_UNIT_FAKE_VMBUS_H
@@ -29,8 +29,8 @@ void fake_close(struct vmbus_chan *chan);
 void fake_release(struct vmbus_chan *chan);
 
 /* Put a packet from the guest into the ring; the payload is padded to 8 bytes as rings do. */
-void fake_push(struct vmbus_chan *chan, uint16_t type, bool wants_completion, uint64_t xid, const void *payload,
-	       size_t len, const struct gpa_range *ranges, uint32_t nr_ranges);
+void fake_push(struct vmbus_chan *chan, uint16_t type, bool wants_completion, uint64_t xid,
+	       const void *payload, size_t len, const struct gpa_range *ranges, uint32_t nr_ranges);
 /* Let the device work, and everything it queued in the loop. */
 void fake_run(struct vmbus_chan *chan);
 /* Return: true with @sent filled by the oldest packet the device sent. */
