@@ -11,8 +11,8 @@
 #include <linux/errno.h>
 #include <linux/kobject.h>
 #include <linux/module.h>
+#include <linux/pm.h>
 #include <linux/printk.h>
-#include <linux/property.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uuid.h>
@@ -183,10 +183,24 @@ static void vmbus_bus_shutdown(struct device *device)
 
 static int vmbus_bus_dma_configure(struct device *device)
 {
-	/* Memory is coherent as the firmware says of the bus; x86 always is. */
-	hv_setup_dma_ops(device, device_get_dma_attr(vmbus_conn.root) == DEV_DMA_COHERENT);
+	hv_setup_dma_ops(device, vmbus_conn.coherent);
 	return 0;
 }
+
+/*
+ * Hibernation would need the drivers to give up their channels and find them again under other numbers. An image taken
+ * without that could not talk to the host after resume, so it is refused in time. Other suspends concern the bus not at all:
+ * the host keeps all state.
+ */
+static int vmbus_bus_freeze(struct device *device)
+{
+	dev_err(device, "hibernation is not supported\n");
+	return -EOPNOTSUPP;
+}
+
+static const struct dev_pm_ops vmbus_bus_pm = {
+	.freeze = vmbus_bus_freeze,
+};
 
 static int bus_parse_guid(const char *text, guid_t *guid)
 {
@@ -271,6 +285,7 @@ static struct bus_type vmbus_bus = {
 	.remove = vmbus_bus_remove,
 	.shutdown = vmbus_bus_shutdown,
 	.dma_configure = vmbus_bus_dma_configure,
+	.pm = &vmbus_bus_pm,
 	COMPAT_BUS_DRIVER_OVERRIDE
 };
 

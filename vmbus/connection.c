@@ -171,6 +171,7 @@ int vmbus_connect(u32 max_version)
 	vmbus_connection.msg_conn_id = vmbus_conn.message_connection_id;
 	vmbus_connection.conn_state = CONNECTED;
 	WRITE_ONCE(vmbus_conn.connected, true);
+	WRITE_ONCE(vmbus_conn.takes_offers, true);
 	pr_info("Vmbus version:%u.%u\n", vmbus_proto_version >> 16, vmbus_proto_version & 0xffff);
 	return 0;
 }

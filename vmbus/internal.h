@@ -5,9 +5,9 @@
  * Lock order, outermost first:
  *
  *	device lock of a VMBus device (driver core)
+ *	cpus_read_lock(), CPU hotplug
  *	vmbus_chan.open_lock		open, close and move of one channel; held while waiting for the host's answer, so the
  *					path of incoming messages never takes it
- *	cpus_read_lock()
  *	vmbus_conn.channel_lock		lists of primary channels and of their sub-channels, placement; no wait for the host
  *	hv_ring_buffer_info.ring_buffer_mutex	ring memory against readers of its indices
  *	vmbus_conn.request_lock		requests that wait for an answer
@@ -94,8 +94,10 @@ struct vmbus_faults {
 /* The one connection to the host. */
 struct vmbus_conn {
 	u32 message_connection_id;	/* set by negotiation, before anything else is posted */
-	bool connected;			/* main.c; cleared before UNLOAD */
+	bool connected;			/* from negotiation to UNLOAD: messages may be posted */
+	bool takes_offers;		/* offers and rescinds are acted upon */
 	struct device *root;		/* parent of all VMBus devices */
+	bool coherent;			/* whether the firmware says that the bus is cache coherent */
 
 	void *interrupt_page;		/* only hosts older than 2.4 look at it, but its address must be good */
 	struct vmbus_monitor_page *monitor[2];	/* to the guest; to the host */

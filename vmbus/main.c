@@ -105,6 +105,7 @@ static int __init vmbus_init(void)
 disconnect:
 	atomic_notifier_chain_unregister(&panic_notifier_list, &vmbus_panic_block);
 	hv_platform_clear_shutdown_handlers();
+	vmbus_offer_stop();
 	vmbus_unload();
 	vmbus_offer_remove_all();
 	vmbus_free_pages();
@@ -128,6 +129,7 @@ static void __exit vmbus_exit(void)
 {
 	atomic_notifier_chain_unregister(&panic_notifier_list, &vmbus_panic_block);
 	hv_platform_clear_shutdown_handlers();
+	vmbus_offer_stop();
 	/* UNLOAD releases all channels at once; nothing is posted about a single one afterwards. */
 	vmbus_unload();
 	vmbus_offer_remove_all();

@@ -295,7 +295,7 @@ static void offer_work(struct work_struct *work)
 	struct vmbus_chan *chan = to_chan(channel);
 	int ret;
 
-	if (READ_ONCE(channel->rescind) || !READ_ONCE(vmbus_conn.connected))
+	if (READ_ONCE(channel->rescind) || !READ_ONCE(vmbus_conn.takes_offers))
 		ret = -ENODEV;
 	else if (is_sub_channel(channel))
 		ret = offer_add_sub(chan);
@@ -410,7 +410,7 @@ void vmbus_offer_arrived(const void *message, u32 bytes)
 		pr_warn_ratelimited("offer with impossible channel number %u ignored\n", relid);
 		return;
 	}
-	if (!READ_ONCE(vmbus_conn.connected))
+	if (!READ_ONCE(vmbus_conn.takes_offers))
 		return;
 	chan = offer_to_channel(offer);
 	if (!chan) {
@@ -454,7 +454,7 @@ void vmbus_rescind_arrived(const void *message, u32 bytes)
 
 	rcu_read_lock();
 	chan = vmbus_channel_of_relid(le32_to_cpu(rescind->relid));
-	if (!chan || chan->channel.rescind || !READ_ONCE(vmbus_conn.connected)) {
+	if (!chan || chan->channel.rescind || !READ_ONCE(vmbus_conn.takes_offers)) {
 		/* Refused before, or said twice. */
 		atomic_inc(&vmbus_conn.faults.bad_messages);
 		goto unlock;
@@ -540,18 +540,29 @@ static struct vmbus_chan *offer_first_primary(void)
 }
 
 /**
+ * vmbus_offer_stop() - act upon offers and rescinds no more
+ *
+ * Those on their way are finished, with the messages this takes.
+ *
+ * Context: may sleep.
+ */
+void vmbus_offer_stop(void)
+{
+	WRITE_ONCE(vmbus_conn.takes_offers, false);
+	flush_workqueue(vmbus_conn.primary_wq);
+	flush_workqueue(vmbus_conn.sub_wq);
+	flush_workqueue(vmbus_conn.rescind_wq);
+}
+
+/**
  * vmbus_offer_remove_all() - remove all devices and channels, for unload
  *
- * Context: may sleep; vmbus_conn.connected cleared, so that no offer is taken any more.
+ * Context: may sleep; after vmbus_offer_stop() and the end of the connection.
  */
 void vmbus_offer_remove_all(void)
 {
 	struct vmbus_chan *chan;
 
-	/* Offers and rescinds that were on their way. */
-	flush_workqueue(vmbus_conn.primary_wq);
-	flush_workqueue(vmbus_conn.sub_wq);
-	flush_workqueue(vmbus_conn.rescind_wq);
 	while ((chan = offer_first_primary())) {
 		offer_remove_device(chan);
 		kobject_put(&chan->channel.kobj);

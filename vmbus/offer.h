@@ -22,6 +22,7 @@ void vmbus_offer_arrived(const void *message, u32 bytes);
 void vmbus_rescind_arrived(const void *message, u32 bytes);
 void vmbus_all_offers_arrived(const void *message, u32 bytes);
 int vmbus_offer_wait_initial(void);
+void vmbus_offer_stop(void);
 void vmbus_offer_remove_all(void);
 struct vmbus_chan *vmbus_channel_of_relid(u32 relid);
 int vmbus_for_each_channel(int (*visit)(struct vmbus_chan *chan, void *context), void *context);

@@ -27,6 +27,11 @@ void vmbus_packet_break(struct vmbus_chan *chan)
 	if (!vmbus_channel_move(chan, VMBUS_FROM(OPENING) | VMBUS_FROM(OPENED), VMBUS_CHANNEL_BROKEN))
 		return;
 	atomic_inc(&vmbus_conn.faults.broken_rings);
+	/*
+	 * Drivers look at the shared indices to decide whether to poll on; equal ones say no. The host, which is not to be
+	 * trusted any more, may of course say otherwise.
+	 */
+	WRITE_ONCE(chan->in.control->read_index, READ_ONCE(chan->in.control->write_index));
 	pr_err_ratelimited("channel %u: the host corrupted the ring, the channel is dead\n", chan->relid);
 }
 
@@ -82,6 +87,11 @@ static int packet_send(struct vmbus_channel *channel, struct vmbus_packet *descr
 	if (!chan->out.control) {
 		spin_unlock_irqrestore(&channel->outbound.ring_lock, flags);
 		return -ENODEV;
+	}
+	/* Broken in the other direction: there will be no answer. */
+	if (vmbus_channel_phase_of(chan) == VMBUS_CHANNEL_BROKEN) {
+		verdict = VMBUS_RING_BROKEN;
+		goto unlock;
 	}
 	verdict = vmbus_ring_out_check_room(&chan->out, le16_to_cpu(descriptor->total_qwords) * 8u);
 	if (verdict == VMBUS_RING_FULL) {

@@ -226,13 +226,3 @@ void hv_platform_stop_timer(unsigned int cpu)
 {
 	hv_stimer_cleanup(cpu);
 }
-
-/**
- * hv_platform_can_hibernate() - whether the host lets this VM hibernate
- *
- * Return: true when the ACPI S4 object is there.
- */
-bool hv_platform_can_hibernate(void)
-{
-	return hv_is_hibernation_supported();
-}

@@ -36,6 +36,5 @@ void hv_platform_timer_offline(unsigned int cpu);
 void hv_platform_timer_message(void);
 void hv_platform_stop_timers(void);
 void hv_platform_stop_timer(unsigned int cpu);
-bool hv_platform_can_hibernate(void);
 
 #endif

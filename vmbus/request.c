@@ -173,10 +173,12 @@ void vmbus_request_cancel(struct vmbus_request *request)
  */
 int vmbus_request_wait(struct vmbus_request *request, unsigned int timeout_ms)
 {
-	if (!wait_for_completion_timeout(&request->done, msecs_to_jiffies(timeout_ms)) && request_unlink(request))
-		return -ETIMEDOUT;
-	/* Either done, or taken off the list by the one who is just completing it. */
-	wait_for_completion(&request->done);
+	if (!wait_for_completion_timeout(&request->done, msecs_to_jiffies(timeout_ms))) {
+		if (request_unlink(request))
+			return -ETIMEDOUT;
+		/* Off the list already: somebody is completing it at this moment. */
+		wait_for_completion(&request->done);
+	}
 	return request->error;
 }
 

@@ -10,6 +10,7 @@
 #include <linux/module.h>
 #include <linux/platform_device.h>
 #include <linux/printk.h>
+#include <linux/property.h>
 
 #include "internal.h"
 #include "mmio.h"
@@ -59,6 +60,7 @@ static int vmbus_root_probe(struct platform_device *pdev)
 		}
 	}
 	vmbus_mmio_reserve_framebuffer();
+	vmbus_conn.coherent = device_get_dma_attr(&pdev->dev) == DEV_DMA_COHERENT;
 	vmbus_conn.root = get_device(compat_vmbus_parent(&pdev->dev));
 	return 0;
 }

@@ -12,7 +12,6 @@
 #include "channel.h"
 #include "internal.h"
 #include "offer.h"
-#include "platform.h"
 #include "sysfs.h"
 
 static struct hv_device *sysfs_device(struct device *device)
@@ -24,7 +23,8 @@ static struct hv_device *sysfs_device(struct device *device)
 
 static ssize_t hibernation_show(compat_bus_attr_const struct bus_type *bus, char *buf)
 {
-	return sysfs_emit(buf, "%d\n", hv_platform_can_hibernate());
+	/* Whatever the host allows, this bus refuses it: see vmbus_bus_freeze(). */
+	return sysfs_emit(buf, "0\n");
 }
 static BUS_ATTR_RO(hibernation);
 
