@@ -131,17 +131,17 @@ device_of() {
 # shellcheck disable=SC2034 # for the scenarios
 SCSI=ba6163d9 NET=f8615163
 
-# disk N: block device name of the Nth disk behind hv_storvsc, in order of LUN; false if it is not there.
+# disk N: block device name of the disk with LUN N - 1 on the first SCSI controller; false if it is not there.
+# Names like sda are given in the order in which probes end.
 disk() {
-	n=$1
 	for block in /sys/block/sd*; do
-		[ -e "$block" ] || continue
-		case $(readlink -f "$block/device") in */host*) ;; *) continue ;; esac
-		n=$((n - 1))
-		if [ $n -eq 0 ] && [ -b "/dev/${block##*/}" ]; then
+		case $(readlink -f "$block/device") in
+		*/host*:$(($1 - 1)))
+			[ -b "/dev/${block##*/}" ] || continue
 			echo "${block##*/}"
 			return 0
-		fi
+			;;
+		esac
 	done
 	return 1
 }
