@@ -27,7 +27,8 @@ prepare_modules() {
 	[ -n "$kdir" ] || die "no headers of $release are installed (scripts/deps headers)"
 	ours_dir=$top/build/$release
 	step "building the modules for $release"
-	make -s -C "$top" modules KDIR="$kdir" BUILD="$ours_dir" >"$work/modules.log" 2>&1 || {
+	# Two runs at once must not build in one directory.
+	flock "$top/build/.lock" make -s -C "$top" modules KDIR="$kdir" BUILD="$ours_dir" >"$work/modules.log" 2>&1 || {
 		sed 's/^/# /' "$work/modules.log" >&2
 		die "the modules do not build for $release"
 	}
@@ -38,7 +39,7 @@ prepare_host() {
 	if [ -z "$hvhost" ]; then
 		hvhost=$top/build/host/hvhost
 		step "building hvhost"
-		make -s -C "$top" host >"$work/host.log" 2>&1 || {
+		flock "$top/build/.lock" make -s -C "$top" host >"$work/host.log" 2>&1 || {
 			sed 's/^/# /' "$work/host.log" >&2
 			die "hvhost does not build"
 		}
