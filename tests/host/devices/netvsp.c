@@ -381,6 +381,7 @@ static void netvsp_work(struct vmbus_chan *chan, void *dev)
 	while (taken++ < NETVSP_BATCH && !n->completion_held && n->state != NETVSP_DEAD) {
 		if (vmbus_recv(chan, &pkt) <= 0)
 			break;
+		n->packets++;
 		if (pkt.type == VMBUS_PACKET_COMPLETION)
 			netvsp_completed(n, &pkt);
 		else
@@ -397,6 +398,8 @@ static void netvsp_session_end(struct netvsp *n)
 	nvs_receive_drop(&n->receive);
 	nvs_send_drop(&n->send);
 	loop_task_cancel(vmbus_server_loop(n->server), &n->flush_task);
+	retire_cancel(&n->retire);
+	n->rndis.link_up = n->link_up;
 	rndis_host_reset(&n->rndis);
 	n->chan = NULL;
 	n->state = NETVSP_INIT;
@@ -489,7 +492,8 @@ struct netvsp *netvsp_new(struct vmbus_server *server, const struct netvsp_param
 	n->rndis.name = params->name;
 	memcpy(n->rndis.mac_permanent, params->mac, sizeof(params->mac));
 	n->rndis.link_speed_100bps = params->link_speed_100bps;
-	n->rndis.link_up = true;
+	n->link_up = true;
+	retire_init(&n->retire, vmbus_server_loop(server), &n->packets);
 	netvsp_session_end(n);
 	netvsp_add_counters(n);
 	if (!vmbus_offer(server, &offer, &netvsp_ops, n)) {
@@ -504,6 +508,7 @@ void netvsp_free(struct netvsp *n)
 	if (!n)
 		return;
 	netvsp_session_end(n);
+	retire_free(&n->retire);
 	hv_counters_remove(n->server, n->params.name);
 	free(n);
 }
@@ -513,16 +518,31 @@ void netvsp_plug(struct netvsp *n, struct net_backend *backend)
 	n->backend = backend;
 }
 
-void netvsp_set_link(struct netvsp *n, bool up)
+static void netvsp_apply_link(struct netvsp *n)
 {
-	n->rndis.link_up = up;
+	n->rndis.link_up = n->link_up && !retire_is_on(&n->retire);
 	netvsp_tell_link(n);
 	netvsp_flush(n);
 }
 
+void netvsp_set_link(struct netvsp *n, bool up)
+{
+	n->link_up = up;
+	netvsp_apply_link(n);
+}
+
+int netvsp_retire(struct netvsp *n)
+{
+	if (!n->chan)
+		return -ENOTCONN;
+	retire_start(&n->retire, n->chan);
+	netvsp_apply_link(n);
+	return 0;
+}
+
 bool netvsp_link_is_up(const struct netvsp *n)
 {
-	return n->rndis.link_up;
+	return n->link_up;
 }
 
 uint32_t netvsp_version(const struct netvsp *n)

@@ -56,6 +56,17 @@ void netvsp_receive(void *opaque, const uint8_t *frame, size_t bytes);
 /* netvsp_set_link() - connect or disconnect the medium; an initialized guest is told. */
 void netvsp_set_link(struct netvsp *netvsp, bool up);
 
+/**
+ * netvsp_retire() - take the NIC away, its medium first
+ * @netvsp: the NIC
+ *
+ * The medium is disconnected, what the guest still sends is completed and dropped; when it has
+ * fallen silent the channel is rescinded.
+ *
+ * Return: 0, -ENOTCONN if the guest does not use the NIC.
+ */
+int netvsp_retire(struct netvsp *netvsp);
+
 /* netvsp_link_is_up() - whether the medium is connected. */
 bool netvsp_link_is_up(const struct netvsp *netvsp);
 

@@ -11,6 +11,7 @@
 #include "net_backend.h"
 #include "netvsp.h"
 #include "nvs_buffers.h"
+#include "retire.h"
 #include "rndis_host.h"
 
 /* Policy: longest RNDIS stream in one packet; the longest large send and its headers fit well. */
@@ -70,8 +71,11 @@ struct netvsp {
 	unsigned int nr_data;
 	struct netvsp_waiting *backlog, **backlog_end;
 	unsigned int nr_backlog;
+	bool link_up; /* as the owner wants it; rndis.link_up is what the guest gets */
 	bool link_told; /* link state the guest knows */
 	struct loop_task flush_task;
+	struct retire retire; /* while it is on, the medium is disconnected for the guest */
+	uint64_t packets;
 
 	struct {
 		uint64_t tx_packets, tx_messages, tx_frames, tx_bytes, tx_sections, tx_ranges,

@@ -194,30 +194,40 @@ static int netvsp_start(void *config, struct vmbus_server *server, char err[HV_E
 	return 0;
 }
 
+static struct netvsp_nic *netvsp_find(struct netvsp_config *c, const cJSON *request)
+{
+	const char *device;
+	unsigned int i;
+
+	device = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(request, "device"));
+	for (i = 0; device && i < c->nr_nics; i++)
+		if (!strcmp(device, c->nics[i].name))
+			return &c->nics[i];
+	return NULL;
+}
+
 static int netvsp_control(void *config, const char *cmd, const cJSON *request, cJSON *reply,
 			  char err[HV_ERR_MAX])
 {
 	const cJSON *up = cJSON_GetObjectItemCaseSensitive(request, "up");
-	struct netvsp_config *c = config;
-	const char *device;
-	unsigned int i;
+	struct netvsp_nic *nic = netvsp_find(config, request);
 
 	(void)reply;
+	/* With "orderly" the medium goes first; without it, or if nobody uses the NIC, the core acts. */
+	if (!strcmp(cmd, "rescind")) {
+		if (!nic || !cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(request, "orderly")))
+			return 0;
+		return netvsp_retire(nic->netvsp) ? 0 : 1;
+	}
 	if (strcmp(cmd, "link"))
 		return 0;
-	device = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(request, "device"));
-	if (!device || !cJSON_IsBool(up)) {
-		snprintf(err, HV_ERR_MAX, "link needs \"device\" and \"up\": true or false");
+	if (!nic || !cJSON_IsBool(up)) {
+		snprintf(err, HV_ERR_MAX,
+			 "link needs the \"device\" of a NIC and \"up\": true or false");
 		return -1;
 	}
-	for (i = 0; i < c->nr_nics; i++) {
-		if (strcmp(device, c->nics[i].name))
-			continue;
-		netvsp_set_link(c->nics[i].netvsp, cJSON_IsTrue(up));
-		return 1;
-	}
-	snprintf(err, HV_ERR_MAX, "link: no NIC \"%s\"", device);
-	return -1;
+	netvsp_set_link(nic->netvsp, cJSON_IsTrue(up));
+	return 1;
 }
 
 static void netvsp_query(void *config, cJSON *reply)

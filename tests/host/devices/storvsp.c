@@ -16,6 +16,7 @@
 #include <hyperv/vstor.h>
 
 #include "../hyperv/util.h"
+#include "retire.h"
 #include "scsi_disk.h"
 
 #define VSTOR_HEADER_BYTES 12
@@ -67,10 +68,11 @@ struct storvsp {
 	uint32_t reply_bytes;
 	uint64_t reply_xid;
 
+	struct retire retire; /* while it is on, no logical unit answers */
 	struct iovec *iov; /* pieces of the current request's buffer */
 	int max_iov;
 
-	uint64_t requests, data_requests, bytes_in, bytes_out, failures, resets, inquiries,
+	uint64_t packets, requests, data_requests, bytes_in, bytes_out, failures, resets, inquiries,
 		report_luns, rescans, held_replies;
 };
 
@@ -288,13 +290,13 @@ static bool storvsp_is_probe(uint8_t opcode)
 static void storvsp_scsi(struct storvsp *s, const struct vstor_srb *srb,
 			 struct scsi_command *command)
 {
-	bool here = !srb->path_id && !srb->target_id;
+	bool here = !srb->path_id && !srb->target_id && !retire_is_on(&s->retire);
 	struct scsi_disk *disk = here && srb->lun < STORVSP_MAX_LUNS ? s->luns[srb->lun].disk
 								     : NULL;
 	uint8_t luns[STORVSP_MAX_LUNS];
 	unsigned int i, count = 0;
 
-	if (!here && !storvsp_is_probe(command->cdb[0]))
+	if ((srb->path_id || srb->target_id) && !storvsp_is_probe(command->cdb[0]))
 		hv_violation(s->server, "vstor-address",
 			     "%s: operation code %02x for path %u target %u", s->params.name,
 			     command->cdb[0], srb->path_id, srb->target_id);
@@ -541,6 +543,7 @@ static void storvsp_work(struct vmbus_chan *chan, void *dev)
 	while (taken++ < STORVSP_BATCH) {
 		if (vmbus_recv(chan, &pkt) <= 0)
 			break;
+		s->packets++;
 		if (!storvsp_packet(s, &pkt))
 			return;
 	}
@@ -567,6 +570,7 @@ static void storvsp_close(struct vmbus_chan *chan, void *dev)
 	struct storvsp *s = dev;
 
 	(void)chan;
+	retire_cancel(&s->retire);
 	s->chan = NULL;
 	s->state = STORVSP_BEGIN;
 	s->version = 0;
@@ -619,6 +623,7 @@ struct storvsp *storvsp_new(struct vmbus_server *server, const struct storvsp_pa
 	s->params = *params;
 	s->max_iov = (int)(params->max_transfer_bytes / GUEST_PAGE_SIZE) + 1;
 	s->iov = xcalloc((size_t)s->max_iov, sizeof(*s->iov));
+	retire_init(&s->retire, vmbus_server_loop(server), &s->packets);
 	hv_counters_add(server, params->name, counters, ARRAY_SIZE(counters));
 	if (!vmbus_offer(server, &offer, &storvsp_ops, s)) {
 		storvsp_free(s);
@@ -636,6 +641,7 @@ void storvsp_free(struct storvsp *s)
 	for (lun = 0; lun < STORVSP_MAX_LUNS; lun++)
 		storvsp_detach(s, (uint8_t)lun);
 	hv_counters_remove(s->server, s->params.name);
+	retire_free(&s->retire);
 	free(s->iov);
 	free(s);
 }
@@ -667,6 +673,15 @@ int storvsp_detach(struct storvsp *s, uint8_t lun)
 	hv_counters_remove(s->server, s->luns[lun].group);
 	s->luns[lun].disk = NULL;
 	scsi_disk_close(disk);
+	storvsp_owe_rescan(s);
+	return 0;
+}
+
+int storvsp_retire(struct storvsp *s)
+{
+	if (!s->chan)
+		return -ENOTCONN;
+	retire_start(&s->retire, s->chan);
 	storvsp_owe_rescan(s);
 	return 0;
 }

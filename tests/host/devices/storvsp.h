@@ -59,6 +59,17 @@ int storvsp_attach(struct storvsp *storvsp, uint8_t lun, struct scsi_disk *disk)
  */
 int storvsp_detach(struct storvsp *storvsp, uint8_t lun);
 
+/**
+ * storvsp_retire() - take the controller away, its disks first
+ * @storvsp: the controller
+ *
+ * Every logical unit stops to exist for the guest, which is told to look again; when it has fallen
+ * silent the channel is rescinded. The disks are there again when the channel is opened anew.
+ *
+ * Return: 0, -ENOTCONN if the guest does not use the controller.
+ */
+int storvsp_retire(struct storvsp *storvsp);
+
 /* storvsp_disk() - the disk at an address, or NULL. */
 struct scsi_disk *storvsp_disk(struct storvsp *storvsp, uint8_t lun);
 

@@ -299,6 +299,17 @@ static int storvsp_control_add(struct storvsp_config *c, const cJSON *request, u
 	return storvsp_plug(c, &options, lun, err) ? -1 : 1;
 }
 
+/* With "orderly" the disks go first; without it, or if nobody uses the controller, the core acts. */
+static int storvsp_control_rescind(struct storvsp_config *c, const cJSON *request)
+{
+	const char *device = json_text(request, "device");
+
+	if (!device || strcmp(device, STORVSP_NAME) || !c->storvsp ||
+	    !cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(request, "orderly")))
+		return 0;
+	return storvsp_retire(c->storvsp) ? 0 : 1;
+}
+
 static int storvsp_control(void *config, const char *cmd, const cJSON *request, cJSON *reply,
 			   char err[HV_ERR_MAX])
 {
@@ -306,6 +317,8 @@ static int storvsp_control(void *config, const char *cmd, const cJSON *request, 
 	struct scsi_disk *disk;
 	double lun;
 
+	if (!strcmp(cmd, "rescind"))
+		return storvsp_control_rescind(c, request);
 	if (strncmp(cmd, "disk-", 5))
 		return 0;
 	lun = json_number(request, "lun", STORVSP_MAX_LUNS - 1, -1);

@@ -555,6 +555,33 @@ static void link_changes_are_told(void)
 	stop();
 }
 
+static void a_nic_retires_after_its_medium(void)
+{
+	uint8_t stream[200];
+	uint32_t bytes;
+	int turns;
+
+	up(NVSP_VERSION_6_1);
+	CHECK_EQ(netvsp_retire(nic), 0);
+	fake_run(chan);
+	CHECK_EQ(take_transfer(), 1);
+	CHECK_EQ(get_le32(range_of(0, &bytes) + 8), NDIS_STATUS_MEDIA_DISCONNECT);
+	give_back(last.xid);
+	/* What is still sent is completed, but goes nowhere. */
+	CHECK_EQ(rndis_flat(stream, make_packet(stream, 60, 0)), NVSP_STATUS_SUCCESS);
+	CHECK_EQ(net_frames, 0);
+	CHECK(netvsp_link_is_up(nic));
+	for (turns = 0; turns < 1000 && fake_is_open(chan); turns++)
+		loop_run_once(vmbus_server_loop(fake_server()), 10);
+	CHECK(!fake_is_open(chan));
+	fake_open(chan);
+	setup(NVSP_VERSION_5);
+	rndis_initialize();
+	CHECK_EQ(rndis_flat(stream, make_packet(stream, 60, 0)), NVSP_STATUS_SUCCESS);
+	CHECK_EQ(net_frames, 1);
+	stop();
+}
+
 static void offloads_have_to_be_switched_on(void)
 {
 	static uint8_t stream[200];
@@ -684,6 +711,7 @@ static const struct unit_case cases[] = {
 	UNIT_CASE(a_full_ring_holds_everything_back),
 	UNIT_CASE(filter_zero_stops_delivery),
 	UNIT_CASE(link_changes_are_told),
+	UNIT_CASE(a_nic_retires_after_its_medium),
 	UNIT_CASE(offloads_have_to_be_switched_on),
 	UNIT_CASE(tags_travel_as_records),
 	UNIT_CASE(revoked_buffers_are_not_touched),

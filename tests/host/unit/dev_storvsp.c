@@ -409,6 +409,36 @@ static void plugging_is_told(void)
 	stop();
 }
 
+static void a_controller_retires_after_its_disks(void)
+{
+	struct fake_sent sent;
+	const uint8_t *srb;
+	uint8_t packet[64];
+	uint32_t status;
+	int turns;
+
+	start(0x0602);
+	ready(0x0602);
+	CHECK_EQ(storvsp_retire(storvsp), 0);
+	fake_run(chan);
+	CHECK(fake_take(chan, &sent));
+	CHECK_EQ(get_le32(sent.payload), VSTOR_OP_ENUMERATE_BUS);
+	make_srb(packet, "00 00 00 00 00 00", 0, 0, 2);
+	CHECK(execute(packet, NULL, 0, &srb, &status));
+	CHECK_EQ(srb[2], VSTOR_SRB_INVALID_LUN);
+	for (turns = 0; turns < 1000 && fake_is_open(chan); turns++)
+		loop_run_once(vmbus_server_loop(fake_server()), 10);
+	CHECK(!fake_is_open(chan));
+	CHECK(storvsp_retire(storvsp) < 0);
+	/* Offered and opened again it has its disks. */
+	fake_open(chan);
+	ready(0x0602);
+	CHECK(execute(packet, NULL, 0, &srb, &status));
+	CHECK_EQ(srb[2], VSTOR_SRB_SUCCESS);
+	CHECK_EQ(fake_violations(NULL), 0);
+	stop();
+}
+
 static void random_packets_do_no_harm(void)
 {
 	unsigned int seed = 4, i, j;
@@ -461,6 +491,7 @@ static const struct unit_case cases[] = {
 	UNIT_CASE(bad_buffers_end_the_session),
 	UNIT_CASE(a_full_ring_loses_no_reply),
 	UNIT_CASE(plugging_is_told),
+	UNIT_CASE(a_controller_retires_after_its_disks),
 	UNIT_CASE(random_packets_do_no_harm),
 };
 

@@ -202,6 +202,16 @@ void fake_release(struct vmbus_chan *chan)
 	free(chan);
 }
 
+void vmbus_rescind(struct vmbus_chan *chan)
+{
+	fake_close(chan);
+}
+
+bool fake_is_open(struct vmbus_chan *chan)
+{
+	return chan->open;
+}
+
 struct vmbus_server *vmbus_chan_server(struct vmbus_chan *chan)
 {
 	(void)chan;

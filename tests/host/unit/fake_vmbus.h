@@ -25,6 +25,8 @@ uint8_t *fake_ram(void);
 struct vmbus_chan *fake_chan(const char *name);
 void fake_open(struct vmbus_chan *chan);
 void fake_close(struct vmbus_chan *chan);
+/* False also after the device rescinded it. */
+bool fake_is_open(struct vmbus_chan *chan);
 /* Forget the channel, as the core does before devices are stopped. */
 void fake_release(struct vmbus_chan *chan);
 
