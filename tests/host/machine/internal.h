@@ -52,6 +52,7 @@
 
 struct serial;
 struct platform_ports;
+struct pci;
 
 struct vcpu {
 	struct machine *machine;
@@ -101,6 +102,7 @@ struct machine {
 	unsigned int nr_pio;
 	struct serial *com1, *com2;
 	struct platform_ports *ports;
+	struct pci *pci;
 };
 
 /* vm.c */
@@ -147,6 +149,11 @@ void serial_free(struct serial *serial);
 struct platform_ports *platform_ports_new(struct machine *machine);
 void platform_ports_reset(struct platform_ports *ports);
 void platform_ports_free(struct platform_ports *ports);
+
+/* pci.c: configuration ports with a host bridge; reset control register */
+struct pci *pci_new(struct machine *machine);
+void pci_reset(struct pci *pci);
+void pci_free(struct pci *pci);
 
 /* sint.c: VMBus SINT interrupts and end-of-message notification */
 int sint_create(struct machine *machine, char err[HV_ERR_MAX]);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The few PC ports a guest needs beside the serial lines: CMOS clock (UTC, read only), ACPI PM1 event and control block
- * and timer (power-off by S5), and the three ways to reset: reset control register CF9, which is also the ACPI reset
- * register, and the keyboard controller's pulse command.
+ * and timer (power-off by S5), and the keyboard controller's reset pulse. The reset control register CF9, which is also
+ * the ACPI reset register, is in pci.c.
  */
 #include <stdlib.h>
 #include <time.h>
@@ -14,7 +14,6 @@
 #define PM1_CONTROL_SLEEP_ENABLE 0x2000
 #define PM_TIMER_HZ 3579545u
 
-#define CF9_RESET_CPU 0x04
 #define I8042_PULSE_RESET 0xfe
 
 #define CMOS_STATUS_A 0x0a
@@ -135,24 +134,6 @@ static uint32_t pm_timer_in(void *opaque, uint16_t offset, unsigned int size)
 	return (uint32_t)((unsigned __int128)now * PM_TIMER_HZ / 1000000000u) >> (offset * 8);
 }
 
-static uint32_t reset_in(void *opaque, uint16_t offset, unsigned int size)
-{
-	(void)opaque;
-	(void)offset;
-	(void)size;
-	return 0;
-}
-
-static void reset_out(void *opaque, uint16_t offset, unsigned int size, uint32_t value)
-{
-	struct platform_ports *ports = opaque;
-
-	(void)offset;
-	(void)size;
-	if (value & CF9_RESET_CPU)
-		machine_notify(ports->machine, MACHINE_RESET);
-}
-
 /* There is no keyboard controller: its status reads as an empty bus, only the reset pulse is understood. */
 static void i8042_out(void *opaque, uint16_t offset, unsigned int size, uint32_t value)
 {
@@ -173,7 +154,6 @@ struct platform_ports *platform_ports_new(struct machine *machine)
 		{ .port = MACHINE_PORT_PM1_CONTROL, .len = 2, .in = pm1_control_in, .out = pm1_control_out,
 		  .opaque = ports },
 		{ .port = MACHINE_PORT_PM_TIMER, .len = 4, .in = pm_timer_in, .opaque = ports },
-		{ .port = MACHINE_PORT_RESET, .len = 1, .in = reset_in, .out = reset_out, .opaque = ports },
 		{ .port = 0x64, .len = 1, .out = i8042_out, .opaque = ports },
 	};
 

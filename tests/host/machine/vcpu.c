@@ -4,6 +4,7 @@
  * registry, everything of Hyper-V to the device thread.
  */
 #include <errno.h>
+#include <hyperv/tlfs.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -89,11 +90,27 @@ static void vcpu_exit_io(struct vcpu *vcpu)
 		   (uint8_t *)run + run->io.data_offset, run->io.count);
 }
 
+/* The parameters the guest left in the crash MSRs: TLFS, Guest Crash Enlightenment. */
+static void vcpu_log_crash(struct vcpu *vcpu)
+{
+	struct {
+		struct kvm_msrs head;
+		struct kvm_msr_entry entry[5];
+	} msrs = { .head.nmsrs = 5 };
+
+	for (unsigned int i = 0; i < 5; i++)
+		msrs.entry[i].index = TLFS_MSR_CRASH_P0 + i;
+	if (ioctl(vcpu->fd, KVM_GET_MSRS, &msrs) != 5)
+		memset(msrs.entry, 0, sizeof(msrs.entry));
+	hv_log("guest crash reported by VP %u: %#llx %#llx %#llx %#llx %#llx", vcpu->index, msrs.entry[0].data,
+	       msrs.entry[1].data, msrs.entry[2].data, msrs.entry[3].data, msrs.entry[4].data);
+}
+
 static void vcpu_exit_system_event(struct vcpu *vcpu)
 {
 	switch (vcpu->run->system_event.type) {
 	case KVM_SYSTEM_EVENT_CRASH:
-		hv_log("guest reported a crash through the crash MSRs (VP %u)", vcpu->index);
+		vcpu_log_crash(vcpu);
 		machine_notify(vcpu->machine, MACHINE_CRASHED);
 		break;
 	case KVM_SYSTEM_EVENT_RESET:

@@ -88,7 +88,8 @@ static int machine_open_kvm(struct machine *machine, char err[HV_ERR_MAX])
 		if (needed[i].hyperv && !machine->config.hyperv)
 			continue;
 		if (ioctl(machine->kvm_fd, KVM_CHECK_EXTENSION, needed[i].cap) <= 0) {
-			snprintf(err, HV_ERR_MAX, "/dev/kvm: lacks %s", needed[i].name);
+			snprintf(err, HV_ERR_MAX, "/dev/kvm: lacks %s%s", needed[i].name,
+				 needed[i].hyperv ? " (tests/e2e/run emulates a machine that has it)" : "");
 			return -1;
 		}
 	}
@@ -141,12 +142,13 @@ struct machine *machine_new(struct loop *loop, const struct machine_config *conf
 	if (machine_read_file("kernel", config->kernel, &machine->kernel, &machine->kernel_size, err) ||
 	    (config->initrd &&
 	     machine_read_file("initrd", config->initrd, &machine->initrd, &machine->initrd_size, err)) ||
-	    machine_open_kvm(machine, err) || machine_alloc_ram(machine, err) || boot_check(machine, err)) {
+	    machine_alloc_ram(machine, err) || boot_check(machine, err) || machine_open_kvm(machine, err)) {
 		machine_free(machine);
 		return NULL;
 	}
 	vcpu_install_signal();
 	machine->ports = platform_ports_new(machine);
+	machine->pci = pci_new(machine);
 	return machine;
 }
 
@@ -155,6 +157,7 @@ void machine_free(struct machine *machine)
 	if (!machine)
 		return;
 	machine_stop(machine);
+	pci_free(machine->pci);
 	platform_ports_free(machine->ports);
 	serial_free(machine->com2);
 	serial_free(machine->com1);
@@ -291,6 +294,7 @@ void machine_stop(struct machine *machine)
 		serial_reset(machine->com1);
 		serial_reset(machine->com2);
 		platform_ports_reset(machine->ports);
+		pci_reset(machine->pci);
 		for (unsigned int i = 0; i < machine->mem.nr; i++)
 			madvise(machine->mem.region[i].hva, machine->mem.region[i].size, MADV_DONTNEED);
 	}
