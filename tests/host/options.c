@@ -231,6 +231,16 @@ static void help_entry(const char *name, const char *arg, const char *text)
 	}
 }
 
+static void help_commands(const char *text)
+{
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+
+		printf("  %.*s\n", (int)len, text);
+		text += len + (text[len] == '\n');
+	}
+}
+
 void options_help(void)
 {
 	printf("hvhost - run a Linux guest on KVM as if on Hyper-V\n\n"
@@ -256,9 +266,12 @@ void options_help(void)
 	       "  reset, quit               reset the guest; end hvhost with status 0\n"
 	       "  time-offset seconds=N     let the host's clock differ for the guest\n"
 	       "  open-delay ms=N           hold back the answer to each OPEN\n"
-	       "  trace on=true|false       log every control message\n"
-	       "Devices add their own (shutdown, for example). The reply is one line, {\"ok\": true, ...} or\n"
-	       "{\"ok\": false, \"error\": TEXT}. A PATH after the command prints one value of the reply:\n"
+	       "  trace on=true|false       log every control message\n");
+	for (const struct device_type *const *type = device_types; *type; type++)
+		if ((*type)->commands)
+			help_commands((*type)->commands);
+	printf("The reply is one line, {\"ok\": true, ...} or {\"ok\": false, \"error\": TEXT}.\n"
+	       "A PATH after the command prints one value of the reply:\n"
 	       "  hvhost ctl /tmp/hvhost.sock counters bus.needless_signals\n"
 	       "  hvhost ctl /tmp/hvhost.sock query channels.scsi0.state\n\n"
 	       "Exit status: 0 guest powered off, or quit; 1 interrupted; 2 bad option, file or /dev/kvm; 3 timeout;\n"

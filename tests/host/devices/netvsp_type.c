@@ -273,6 +273,9 @@ const struct device_type netvsp_type = {
 	.config_size = sizeof(struct netvsp_config),
 	.options = netvsp_options,
 	.start = netvsp_start,
+	.commands = "link device=nic0 up=false disconnect or connect the medium\n"
+		    "rescind device=nic0 orderly=true\n"
+		    "                          disconnect the medium, wait for silence, take the NIC away",
 	.control = netvsp_control,
 	.query = netvsp_query,
 	.stop = netvsp_stop,

@@ -188,6 +188,8 @@ const struct device_type shutdown_type = {
 	.config_size = sizeof(struct shutdown_config),
 	.options = shutdown_options,
 	.start = shutdown_start,
+	.commands = "shutdown mode=poweroff|restart|hibernate force=true\n"
+		    "                          ask the guest; query shows what it answered",
 	.control = shutdown_control,
 	.query = shutdown_query,
 	.stop = shutdown_stop,

@@ -229,6 +229,8 @@ const struct device_type timesync_type = {
 	.config_size = sizeof(struct timesync_config),
 	.options = timesync_options,
 	.start = timesync_start,
+	.commands = "timesync offset_s=N sync=true\n"
+		    "                          let the host's clock differ; have the guest follow at once",
 	.control = timesync_control,
 	.query = timesync_query,
 	.stop = timesync_stop,

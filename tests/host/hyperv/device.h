@@ -234,6 +234,8 @@ struct device_type {
 	 * Return: 0, or -1 with one line in @err (hvhost then ends with status 2).
 	 */
 	int (*start)(void *config, struct vmbus_server *server, char err[HV_ERR_MAX]);
+	/* The type's control commands for the help, one a line as "NAME KEY=VALUE...  what it does"; NULL: none. */
+	const char *commands;
 	/*
 	 * A control command, {"cmd": CMD, ...}. "offer" and "rescind" with a "device" that is the name of a channel some
 	 * type offered before are done by the core when no type claims them.
