@@ -192,15 +192,16 @@ int vmbus_sendpacket(struct vmbus_channel *channel, void *buffer, u32 bufferlen,
 }
 
 /**
- * vmbus_sendpacket_mpb_desc() - send a packet that refers to one range of guest memory
+ * vmbus_sendpacket_mpb_desc() - send a packet that refers to ranges of guest memory
  * @channel: an open channel
- * @mpb: descriptor whose range the caller has filled; the rest of it is not looked at
- * @desc_size: its length in bytes with the range's PFNs, multiple of 8
+ * @mpb: descriptor whose range count the caller has set and whose ranges, back to back, it has filled; the rest of it
+ *	is not looked at
+ * @desc_size: its length in bytes with the ranges and their PFNs, multiple of 8
  * @buffer: payload behind the descriptor
  * @bufferlen: its length in bytes
  * @requestid: as in vmbus_sendpacket_getid()
  *
- * The host may access the range until the driver has seen the completion.
+ * The host may access the ranges until the driver has seen the completion.
  *
  * Context: any.
  * Return: as vmbus_sendpacket_getid(); -EINVAL for an impossible @desc_size.
@@ -212,7 +213,6 @@ int vmbus_sendpacket_mpb_desc(struct vmbus_channel *channel, struct vmbus_packet
 	struct vmbus_packet_gpa_direct packet = {
 		.packet.type = cpu_to_le16(VMBUS_PACKET_GPA_DIRECT),
 		.packet.flags = cpu_to_le16(VMBUS_PACKET_FLAG_COMPLETION),
-		.range_count = cpu_to_le32(1),
 	};
 	struct vmbus_ring_piece piece[] = {
 		{ &packet, sizeof(packet) },
@@ -225,6 +225,7 @@ int vmbus_sendpacket_mpb_desc(struct vmbus_channel *channel, struct vmbus_packet
 		return -EINVAL;
 	if (desc_size > U16_MAX * 8u || bufferlen > U16_MAX * 8u - desc_size)
 		return -EMSGSIZE;
+	packet.range_count = cpu_to_le32(mpb->rangecount);
 	packet.packet.payload_qwords = cpu_to_le16(desc_size / 8);
 	packet.packet.total_qwords = cpu_to_le16((desc_size + bufferlen + 7) / 8);
 	return packet_send(channel, &packet.packet, piece, ARRAY_SIZE(piece), requestid, NULL);
