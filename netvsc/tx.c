@@ -543,7 +543,7 @@ static void netvsc_tx_count_sent(struct netvsc_channel *ch, const struct netvsc_
 		u64_stats_add(&stats->count[NETVSC_POLL_TX_ERRORS], slot->packets);
 	}
 	u64_stats_update_end(&stats->syncp);
-	if (status != NVSP_STATUS_SUCCESS && net_ratelimit())
+	if (status != NVSP_STATUS_SUCCESS && status != NVSP_STATUS_NONE && net_ratelimit())
 		netdev_err(ch->nvdev->ndev, "host refused a packet, NVSP status %u\n", status);
 }
 
