@@ -380,37 +380,38 @@ void chan_msg_close(struct vmbus_server *server, const uint8_t *msg, size_t len)
 
 /* ---------------------------------------------------------------- rescind and release */
 
-static void chan_revoke(struct vmbus_chan *chan)
+static void chan_send_rescind(struct vmbus_chan *chan)
 {
 	struct vmbus_msg_relid rescind = {
 		.header.type = htole32(VMBUS_MSG_RESCIND),
 		.relid = htole32(chan->relid),
 	};
 
-	switch (chan->state) {
-	case CHAN_REVOKED:
-		return;
-	case CHAN_RECORDED:
-	case CHAN_REFUSED:
-		chan_release(chan);
-		return;
-	default:
-		break;
-	}
-	if (!chan->server->conn.connected) {
-		/* The connection is being taken apart: there is nobody to tell. */
-		chan_close(chan);
-		chan_release(chan);
-		return;
-	}
-	chan->stats->rescinds++;
-	chan_close(chan);
-	if (chan->dead)
-		return;
-	chan->state = CHAN_REVOKED;
-	chan_drop_signals(chan);
 	hv_trace("-> RESCIND %s relid %u", chan->stats->name, chan->relid);
 	connection_send(chan->server, &rescind, sizeof(rescind));
+}
+
+static void chan_revoke(struct vmbus_chan *chan)
+{
+	chan_get(chan);
+	/* What the guest has asked is still answered, and the answer reaches it before the RESCIND. */
+	if (chan->state == CHAN_OPEN && chan->server->conn.connected)
+		packet_run(chan);
+	chan_close(chan);
+	/* The device may have rescinded the channel itself in one of the two. */
+	if (chan->dead || chan->state == CHAN_REVOKED)
+		goto out;
+	/* Nobody to tell: the guest does not know the offer, or the connection is being taken apart. */
+	if (chan->state != CHAN_OFFERED || !chan->server->conn.connected) {
+		chan_release(chan);
+		goto out;
+	}
+	chan->stats->rescinds++;
+	chan->state = CHAN_REVOKED;
+	chan_drop_signals(chan);
+	chan_send_rescind(chan);
+out:
+	chan_put(chan);
 }
 
 void vmbus_rescind(struct vmbus_chan *chan)
