@@ -310,7 +310,7 @@ static int channel_ask_open(struct vmbus_chan *chan, u32 downstream, const void 
 		return -EPROTO;
 	if (result->status) {
 		pr_err("channel %u: the host refuses to open it, status 0x%x\n", chan->relid, le32_to_cpu(result->status));
-		return -EAGAIN;
+		return -EIO;
 	}
 	return 0;
 }
@@ -390,7 +390,7 @@ not_open:
  * @context: its argument
  *
  * Context: may sleep.
- * Return: 0; -EINVAL without rings or when the channel is open; -ENODEV when it has been rescinded; -EAGAIN when the host
+ * Return: 0; -EINVAL without rings or when the channel is open; -ENODEV when it has been rescinded; -EIO when the host
  * refuses; -ETIMEDOUT when it does not answer; -EPROTO; -ENOMEM; an error of posting or of vmbus_establish_gpadl().
  */
 int vmbus_connect_ring(struct vmbus_channel *channel, void (*onchannel_callback)(void *context), void *context)

@@ -72,12 +72,14 @@ static int connection_alloc_pages(void)
 }
 
 /**
- * vmbus_free_pages() - free the pages shared with the host
+ * vmbus_free_pages() - free the pages shared with the host, unless it may still write to them
  *
- * Context: the host has confirmed UNLOAD, or never knew of them.
+ * Context: all channels are gone.
  */
 void vmbus_free_pages(void)
 {
+	if (vmbus_conn.pages_kept)
+		return;
 	free_page((unsigned long)vmbus_conn.interrupt_page);
 	free_page((unsigned long)vmbus_conn.monitor[0]);
 	free_page((unsigned long)vmbus_conn.monitor[1]);
@@ -161,10 +163,8 @@ int vmbus_connect(u32 max_version)
 		pr_err("cannot connect to the host: %s (%d)\n",
 		       ret == -EOPNOTSUPP ? "no common protocol version" : "no answer that makes sense", ret);
 		/* A host that did not answer in time may still take the last attempt for good. */
-		if (ret == -EOPNOTSUPP || ret == -ENXIO)
-			vmbus_free_pages();
-		else
-			pr_warn("pages offered to the host are kept\n");
+		vmbus_conn.pages_kept = ret != -EOPNOTSUPP && ret != -ENXIO;
+		vmbus_free_pages();
 		return ret;
 	}
 	vmbus_proto_version = versions[i];
@@ -221,10 +221,7 @@ void vmbus_unload(void)
 	ret = vmbus_request_call(&request, NULL, &unload_message, sizeof(unload_message), VMBUS_UNLOAD_MS);
 	if (ret) {
 		pr_err("the host does not confirm the unload (%d)\n", ret);
-		/* It may still write to these. */
-		vmbus_conn.interrupt_page = NULL;
-		vmbus_conn.monitor[0] = NULL;
-		vmbus_conn.monitor[1] = NULL;
+		vmbus_conn.pages_kept = true;
 	}
 }
 

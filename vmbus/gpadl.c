@@ -203,7 +203,7 @@ int vmbus_gpadl_create_ring(struct vmbus_chan *chan, void *buffer, const struct 
  *
  * Context: may sleep.
  * Return: 0: the memory is the caller's again; another value: the host may still access it, and it must never be freed.
- * -ETIMEDOUT when the host does not answer, or an error of posting.
+ * -ETIMEDOUT, or -ENODEV after a rescind, when the host does not answer; or an error of posting.
  */
 int vmbus_teardown_gpadl(struct vmbus_channel *channel, struct vmbus_gpadl *gpadl)
 {
@@ -219,8 +219,7 @@ int vmbus_teardown_gpadl(struct vmbus_channel *channel, struct vmbus_gpadl *gpad
 
 	if (!gpadl->gpadl_handle)
 		return 0;
-	ret = vmbus_request_call(&request, chan, &message, sizeof(message),
-				 READ_ONCE(channel->rescind) ? VMBUS_RESCINDED_ANSWER_MS : VMBUS_ANSWER_MS);
+	ret = vmbus_request_call(&request, chan, &message, sizeof(message), VMBUS_ANSWER_MS);
 	gpadl->gpadl_handle = 0;
 	if (ret)
 		gpadl_keep(&source, gpadl->size);

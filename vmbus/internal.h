@@ -101,6 +101,7 @@ struct vmbus_conn {
 
 	void *interrupt_page;		/* only hosts older than 2.4 look at it, but its address must be good */
 	struct vmbus_monitor_page *monitor[2];	/* to the guest; to the host */
+	bool pages_kept;		/* the host did not confirm UNLOAD: these pages are never freed */
 
 	spinlock_t request_lock;
 	struct list_head requests;

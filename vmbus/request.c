@@ -8,6 +8,7 @@
 #include <linux/errno.h>
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
+#include <linux/minmax.h>
 #include <linux/string.h>
 
 #include "hypercall.h"
@@ -23,7 +24,8 @@ struct vmbus_pairing {
 	u8 request_id_at;
 	u8 reply_relid_at;
 	u8 reply_id_at;
-	bool outlives_rescind;	/* the answer comes, and matters, even when the channel is taken away */
+	bool answered_after_rescind;	/* the answer comes, and matters, even when the channel is taken away */
+	bool posted_after_rescind;	/* may be asked even then */
 };
 
 static const struct vmbus_pairing vmbus_pairings[] = {
@@ -47,6 +49,7 @@ static const struct vmbus_pairing vmbus_pairings[] = {
 		.request_id_at = offsetof(struct vmbus_msg_gpadl_header, gpadl),
 		.reply_relid_at = offsetof(struct vmbus_msg_gpadl_created, relid),
 		.reply_id_at = offsetof(struct vmbus_msg_gpadl_created, gpadl),
+		.answered_after_rescind = true,
 	}, {
 		/* TORNDOWN is the only proof that the host let the memory go. */
 		.request = VMBUS_MSG_GPADL_TEARDOWN,
@@ -54,7 +57,8 @@ static const struct vmbus_pairing vmbus_pairings[] = {
 		.request_relid_at = offsetof(struct vmbus_msg_gpadl_teardown, relid),
 		.request_id_at = offsetof(struct vmbus_msg_gpadl_teardown, gpadl),
 		.reply_id_at = offsetof(struct vmbus_msg_gpadl_torndown, gpadl),
-		.outlives_rescind = true,
+		.answered_after_rescind = true,
+		.posted_after_rescind = true,
 	}, {
 		.request = VMBUS_MSG_MODIFY_CHANNEL,
 		.reply = VMBUS_MSG_MODIFY_CHANNEL_RESPONSE,
@@ -131,7 +135,7 @@ int vmbus_request_begin(struct vmbus_request *request, struct vmbus_chan *chan, 
 
 	spin_lock_irqsave(&vmbus_conn.request_lock, flags);
 	/* Under the lock of vmbus_request_abort(): either it finds this request, or this finds the channel dead. */
-	if (chan && chan->dead && !pairing->outlives_rescind)
+	if (chan && chan->dead && !pairing->posted_after_rescind)
 		ret = -ENODEV;
 	else
 		list_add_tail(&request->entry, &vmbus_conn.requests);
@@ -173,12 +177,20 @@ void vmbus_request_cancel(struct vmbus_request *request)
  */
 int vmbus_request_wait(struct vmbus_request *request, unsigned int timeout_ms)
 {
-	if (!wait_for_completion_timeout(&request->done, msecs_to_jiffies(timeout_ms))) {
-		if (request_unlink(request))
-			return -ETIMEDOUT;
-		/* Off the list already: somebody is completing it at this moment. */
-		wait_for_completion(&request->done);
+	unsigned int step_ms, left_ms = timeout_ms;
+	bool last = false;
+
+	/* In steps: once the host has taken the channel away, it gets one more to answer. */
+	for (; left_ms && !last; left_ms -= step_ms) {
+		last = request->chan && READ_ONCE(request->chan->dead);
+		step_ms = min_t(unsigned int, left_ms, VMBUS_RESCINDED_ANSWER_MS);
+		if (wait_for_completion_timeout(&request->done, msecs_to_jiffies(step_ms)))
+			return request->error;
 	}
+	if (request_unlink(request))
+		return last ? -ENODEV : -ETIMEDOUT;
+	/* Off the list already: somebody is completing it at this moment. */
+	wait_for_completion(&request->done);
 	return request->error;
 }
 
@@ -250,7 +262,7 @@ bool vmbus_request_answer(const void *message, u32 bytes)
  * vmbus_request_abort() - the channel was rescinded: nobody waits for it any more
  * @chan: the channel; marked so that no later request waits either
  *
- * Requests whose answer comes nevertheless go on waiting, within their time.
+ * Requests whose answer comes nevertheless go on waiting for a while.
  *
  * Context: any.
  */
@@ -262,7 +274,7 @@ void vmbus_request_abort(struct vmbus_chan *chan)
 	spin_lock_irqsave(&vmbus_conn.request_lock, flags);
 	chan->dead = true;
 	list_for_each_entry_safe(request, next, &vmbus_conn.requests, entry) {
-		if (request->chan != chan || request->pairing->outlives_rescind)
+		if (request->chan != chan || request->pairing->answered_after_rescind)
 			continue;
 		list_del_init(&request->entry);
 		request->error = -ENODEV;
