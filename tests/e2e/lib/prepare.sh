@@ -157,7 +157,7 @@ prepare_run() {
 # pack_level1: level 1's kernel and initramfs, with the run inside.
 pack_level1() {
 	local root=$work/level1 l1 l1_release
-	l1=$("$top/tests/kernels/get" "$level1_kernel") || die "no kernel $level1_kernel for level 1"
+	l1=$("$top/tests/kernels/get" "$level1_kernel") || exit 2
 	l1_release=$(sed -n 's/^release=//p' <<<"$l1")
 	level1_image=$(sed -n 's/^image=//p' <<<"$l1")
 	step "packing level 1"
