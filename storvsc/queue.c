@@ -69,10 +69,19 @@ void storvsc_queues_free(struct storvsc_queues *queues)
 	kfree(queues->channels);
 }
 
-/* Under RCU or table_lock: storvsc_queues_close() leaves the bus's object alone until both are over. */
+/*
+ * May entry->channel and its rings be looked at? Under RCU or table_lock: storvsc_queues_close() leaves the bus's object
+ * alone until both are over.
+ */
+static bool storvsc_channel_is_open(const struct storvsc_channel *entry)
+{
+	/* Pairs with the release in storvsc_queues_open(): the rings are set up. */
+	return smp_load_acquire(&entry->state) == STORVSC_CHANNEL_OPEN;
+}
+
 static bool storvsc_channel_is_usable(const struct storvsc_channel *entry)
 {
-	return smp_load_acquire(&entry->state) == STORVSC_CHANNEL_OPEN && !READ_ONCE(entry->channel->rescind);
+	return storvsc_channel_is_open(entry) && !READ_ONCE(entry->channel->rescind);
 }
 
 /* The next usable channel after entry @from, round the table; NULL when there is none. */
@@ -249,6 +258,7 @@ int storvsc_queues_open(struct storvsc_queues *queues, struct vmbus_channel *cha
 	ret = vstor_channel_open(channel, ring_bytes, callback, entry);
 
 	spin_lock_bh(&queues->table_lock);
+	/* Pairs with the acquire in storvsc_channel_is_open(). */
 	smp_store_release(&entry->state, ret ? STORVSC_CHANNEL_UNUSED : STORVSC_CHANNEL_OPEN);
 	if (!ret && queues->is_enabled)
 		storvsc_queues_route(queues);
@@ -443,7 +453,7 @@ bool storvsc_slot_is_lost(const struct storvsc_slot *slot)
 
 	rcu_read_lock();
 	entry = READ_ONCE(slot->entry);
-	is_lost = storvsc_slot_is_sent(slot) && entry && smp_load_acquire(&entry->state) == STORVSC_CHANNEL_OPEN &&
+	is_lost = storvsc_slot_is_sent(slot) && entry && storvsc_channel_is_open(entry) &&
 		  READ_ONCE(entry->channel->rescind);
 	rcu_read_unlock();
 	return is_lost;
