@@ -10,6 +10,7 @@
 #include "bus.h"
 #include "connection.h"
 #include "cpu.h"
+#include "debugfs.h"
 #include "hypercall.h"
 #include "interrupt.h"
 #include "internal.h"
@@ -85,6 +86,7 @@ static int __init vmbus_init(void)
 	ret = vmbus_offer_init(&offer_ops);
 	if (ret)
 		goto exit_bus;
+	vmbus_debugfs_init();
 	vmbus_interrupt_init();
 	ret = vmbus_cpu_init();
 	if (ret)
@@ -113,6 +115,7 @@ exit_cpu:
 	vmbus_cpu_exit();
 exit_interrupt:
 	vmbus_interrupt_exit();
+	vmbus_debugfs_exit();
 	vmbus_offer_exit();
 exit_bus:
 	vmbus_bus_exit();
@@ -136,6 +139,7 @@ static void __exit vmbus_exit(void)
 	vmbus_free_pages();
 	vmbus_cpu_exit();
 	vmbus_interrupt_exit();
+	vmbus_debugfs_exit();
 	vmbus_offer_exit();
 	vmbus_bus_exit();
 	hv_synic_free();
