@@ -67,13 +67,15 @@ struct storvsp {
 	struct vstor_packet reply;
 	uint32_t reply_bytes;
 	uint64_t reply_xid;
+	uint8_t reply_copies; /* what storvsp_answer made of it */
 
+	struct storvsp_answer answer; /* while something remains to be answered so */
 	struct retire retire; /* while it is on, no logical unit answers */
 	struct iovec *iov; /* pieces of the current request's buffer */
 	int max_iov;
 
 	uint64_t packets, requests, data_requests, bytes_in, bytes_out, failures, resets, inquiries,
-		report_luns, rescans, held_replies;
+		report_luns, rescans, held_replies, lost_replies;
 };
 
 static uint32_t storvsp_packet_bytes(const struct storvsp *s)
@@ -316,6 +318,24 @@ static void storvsp_scsi(struct storvsp *s, const struct vstor_srb *srb,
 		scsi_absent_lun_execute(srb->lun, command);
 }
 
+/* Changes the reply to the request at hand where the tester wants it. */
+static void storvsp_apply_answer(struct storvsp *s, const struct vstor_srb *srb)
+{
+	struct storvsp_answer *answer = &s->answer;
+
+	if (!answer->remaining || srb->lun != answer->lun ||
+	    (answer->opcode != STORVSP_ANY_OPCODE && srb->cdb[0] != answer->opcode))
+		return;
+	answer->remaining--;
+	s->reply_copies = answer->copies;
+	if (answer->srb_status > 0xff)
+		return;
+	s->reply.srb.srb_status = (uint8_t)answer->srb_status;
+	s->reply.srb.scsi_status = answer->scsi_status;
+	s->reply.status = htole32(storvsp_ntstatus((uint8_t)answer->srb_status));
+	s->failures++;
+}
+
 static void storvsp_execute_srb(struct storvsp *s, const struct vmbus_pkt *pkt,
 				const struct vstor_packet *request)
 {
@@ -350,6 +370,7 @@ static void storvsp_execute_srb(struct storvsp *s, const struct vmbus_pkt *pkt,
 			s->bytes_in += command.transferred;
 	}
 	storvsp_srb_result(s, storvsp_srb_status(&command), &command);
+	storvsp_apply_answer(s, srb);
 }
 
 static bool storvsp_version_is_known(const struct storvsp *s, uint16_t version)
@@ -512,10 +533,18 @@ static bool storvsp_packet(struct storvsp *s, const struct vmbus_pkt *pkt)
 	memset(&s->reply, 0, sizeof(s->reply));
 	s->reply.operation = htole32(VSTOR_OP_COMPLETE_IO);
 	s->reply_xid = pkt->xid;
+	s->reply_copies = 1;
 	/* As long as the request: the least a guest accepts is what it sent. */
 	s->reply_bytes = bytes;
 	storvsp_dispatch(s, pkt, &request);
-	return s->state != STORVSP_DEAD && storvsp_reply(s);
+	if (!s->reply_copies)
+		s->lost_replies++;
+	/* A copy too many may find no room: then it is not sent, which is as good. */
+	while (s->state != STORVSP_DEAD && s->reply_copies > 1) {
+		s->reply_copies--;
+		vmbus_complete(s->chan, s->reply_xid, &s->reply, s->reply_bytes);
+	}
+	return s->state != STORVSP_DEAD && (!s->reply_copies || storvsp_reply(s));
 }
 
 static void storvsp_send_rescan(struct storvsp *s)
@@ -617,6 +646,7 @@ struct storvsp *storvsp_new(struct vmbus_server *server, const struct storvsp_pa
 		{ "failures", &s->failures },	{ "resets", &s->resets },
 		{ "inquiries", &s->inquiries }, { "report_luns", &s->report_luns },
 		{ "rescans", &s->rescans },	{ "held_replies", &s->held_replies },
+		{ "lost_replies", &s->lost_replies },
 	};
 
 	s->server = server;
@@ -644,6 +674,11 @@ void storvsp_free(struct storvsp *s)
 	retire_free(&s->retire);
 	free(s->iov);
 	free(s);
+}
+
+void storvsp_set_answer(struct storvsp *s, const struct storvsp_answer *answer)
+{
+	s->answer = *answer;
 }
 
 static void storvsp_owe_rescan(struct storvsp *s)

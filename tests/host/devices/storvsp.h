@@ -17,6 +17,28 @@ struct scsi_disk;
 struct storvsp;
 
 /**
+ * struct storvsp_answer - how to answer requests instead of as the disk would
+ * @lun: requests to this logical unit
+ * @opcode: with this operation code, or STORVSP_ANY_OPCODE
+ * @srb_status: status of the SRB, with its flags; 0xffff keeps what the disk said
+ * @scsi_status: SCSI status, used with @srb_status
+ * @copies: replies sent for one request: 0 loses it
+ * @remaining: requests to answer so
+ *
+ * The request itself is carried out.
+ */
+struct storvsp_answer {
+	uint8_t lun;
+	uint16_t opcode;
+	uint16_t srb_status;
+	uint8_t scsi_status;
+	uint8_t copies;
+	uint32_t remaining;
+};
+
+#define STORVSP_ANY_OPCODE 0xffff
+
+/**
  * struct storvsp_params - what kind of controller to be
  * @name: channel and counter group name, "scsi0"
  * @max_version: newest VSTOR version accepted, VSTOR_VERSION()
@@ -69,6 +91,9 @@ int storvsp_detach(struct storvsp *storvsp, uint8_t lun);
  * Return: 0, -ENOTCONN if the guest does not use the controller.
  */
 int storvsp_retire(struct storvsp *storvsp);
+
+/* storvsp_set_answer() - copied; replaces what was set before. */
+void storvsp_set_answer(struct storvsp *storvsp, const struct storvsp_answer *answer);
 
 /* storvsp_disk() - the disk at an address, or NULL. */
 struct scsi_disk *storvsp_disk(struct storvsp *storvsp, uint8_t lun);

@@ -282,6 +282,20 @@ static int storvsp_control_fault(struct scsi_disk *disk, const cJSON *request)
 	return 1;
 }
 
+static void storvsp_control_answer(struct storvsp *storvsp, uint8_t lun, const cJSON *request)
+{
+	const struct storvsp_answer answer = {
+		.lun = lun,
+		.opcode = (uint16_t)json_number(request, "opcode", 0xff, STORVSP_ANY_OPCODE),
+		.srb_status = (uint16_t)json_number(request, "srb", 0xff, 0xffff),
+		.scsi_status = (uint8_t)json_number(request, "scsi", 0xff, 0),
+		.copies = (uint8_t)json_number(request, "copies", 2, 1),
+		.remaining = (uint32_t)json_number(request, "count", 0xffffffff, 1),
+	};
+
+	storvsp_set_answer(storvsp, &answer);
+}
+
 static int storvsp_control_add(struct storvsp_config *c, const cJSON *request, uint8_t lun,
 			       char err[HV_ERR_MAX])
 {
@@ -346,7 +360,11 @@ static int storvsp_control(void *config, const char *cmd, const cJSON *request, 
 	}
 	if (!strcmp(cmd, "disk-fault"))
 		return storvsp_control_fault(disk, request);
-	snprintf(err, HV_ERR_MAX, "%s is none of disk-add, disk-remove, disk-resized, disk-fault",
+	if (!strcmp(cmd, "disk-answer")) {
+		storvsp_control_answer(c->storvsp, (uint8_t)lun, request);
+		return 1;
+	}
+	snprintf(err, HV_ERR_MAX, "%s is none of disk-add, disk-remove, disk-resized, disk-fault, disk-answer",
 		 cmd);
 	return -1;
 }
@@ -390,6 +408,16 @@ const struct device_type storvsp_type = {
 	.config_size = sizeof(struct storvsp_config),
 	.options = storvsp_options,
 	.start = storvsp_start,
+	.commands = "disk-add lun=N file=FILE ro=true block=4096 serial=TEXT\n"
+		    "                          plug a disk in\n"
+		    "disk-remove lun=N         pull a disk out\n"
+		    "disk-resized lun=N        look at the image's size again\n"
+		    "disk-fault lun=N opcode=N first=LBA last=LBA key=N asc=N ascq=N count=N\n"
+		    "                          fail the next commands that touch these blocks\n"
+		    "disk-answer lun=N opcode=N srb=N scsi=N copies=0|1|2 count=N\n"
+		    "                          carry out the next commands, but answer so\n"
+		    "rescind device=scsi0 orderly=true\n"
+		    "                          take the disks away, wait for silence, then the controller",
 	.control = storvsp_control,
 	.query = storvsp_query,
 	.stop = storvsp_stop,
