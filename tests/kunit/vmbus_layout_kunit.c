@@ -2,9 +2,7 @@
 /*
  * The wire structs of VMBus and the SynIC against bytes written out by hand from
  * the specification (TLFS, message and event pages; VMBus control messages,
- * rings and packets): each field gets a value of its own, so a field that moved,
- * grew or changed its byte order shows. Nothing under test is used to make the
- * expected bytes. The trailing bytes a row does not name are zero.
+ * rings and packets).
  */
 #include <kunit/test.h>
 #include <linux/module.h>
@@ -12,25 +10,7 @@
 #include <hyperv/tlfs.h>
 #include <hyperv/vmbus_msg.h>
 #include <hyperv/vmbus_ring.h>
-
-struct layout_case {
-	const char *name;
-	const void *object;
-	size_t object_bytes;
-	size_t wire_bytes;	/* from the specification */
-	const u8 *bytes;	/* as far as they are written out */
-	size_t bytes_count;
-};
-
-#define LAYOUT(_name, _object, _wire_bytes, ...)		\
-	{							\
-		.name = (_name),				\
-		.object = &(_object),				\
-		.object_bytes = sizeof(_object),		\
-		.wire_bytes = (_wire_bytes),			\
-		.bytes = (const u8[]){ __VA_ARGS__ },		\
-		.bytes_count = sizeof((const u8[]){ __VA_ARGS__ }), \
-	}
+#include "layout.h"
 
 static const struct hyperv_guid guid_text_order =
 	HYPERV_GUID_INIT(0x00112233u, 0x4455, 0x6677, 0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff);
@@ -372,29 +352,7 @@ static const struct layout_case layout_cases[] = {
 	       0x18, 0x17, 0x16, 0x15, 0x14, 0x13, 0x12, 0x11),
 };
 
-static void layout_case_desc(const struct layout_case *c, char *desc)
-{
-	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(layout, layout_cases, layout_case_desc);
-
-static void wire_struct_has_the_bytes_of_the_specification(struct kunit *test)
-{
-	const struct layout_case *c = test->param_value;
-	const u8 *object = c->object;
-	size_t i;
-
-	KUNIT_ASSERT_EQ(test, c->object_bytes, c->wire_bytes);
-	KUNIT_ASSERT_LE(test, c->bytes_count, c->wire_bytes);
-	for (i = 0; i < c->wire_bytes; i++) {
-		u8 expected = i < c->bytes_count ? c->bytes[i] : 0;
-
-		if (object[i] != expected)
-			KUNIT_FAIL(test, "offset %zu is 0x%02x, not 0x%02x",
-				   i, object[i], expected);
-	}
-}
+LAYOUT_CASES(layout_cases);
 
 struct number_case {
 	const char *name;
