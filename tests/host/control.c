@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The control socket: one JSON object a line in, one out. The core's own commands are a table; others go to the device
- * types, first come first served.
+ * The control socket: one JSON object a line in, one out. The core's own commands are a table;
+ * others go to the device types, first come first served.
  */
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -20,12 +20,12 @@
 
 /* Policy: the longest command line, and the most that a client may leave unread. */
 #define CONTROL_LINE_MAX 65536
-#define CONTROL_OUT_MAX (4u << 20)
+#define CONTROL_OUT_MAX	 (4u << 20)
 
 struct control_client {
 	struct control *control;
 	int fd;
-	bool closing;                   /* once everything is written */
+	bool closing; /* once everything is written */
 	char line[CONTROL_LINE_MAX];
 	size_t line_len;
 	char *out;
@@ -40,7 +40,8 @@ struct control {
 	struct control_client *clients;
 };
 
-static int command_query(struct hvhost *host, const cJSON *request, cJSON *reply, char err[HV_ERR_MAX])
+static int command_query(struct hvhost *host, const cJSON *request, cJSON *reply,
+			 char err[HV_ERR_MAX])
 {
 	cJSON *machine = cJSON_AddObjectToObject(reply, "machine");
 
@@ -58,7 +59,8 @@ static int command_query(struct hvhost *host, const cJSON *request, cJSON *reply
 	return 0;
 }
 
-static int command_counters(struct hvhost *host, const cJSON *request, cJSON *reply, char err[HV_ERR_MAX])
+static int command_counters(struct hvhost *host, const cJSON *request, cJSON *reply,
+			    char err[HV_ERR_MAX])
 {
 	(void)request;
 	(void)err;
@@ -78,23 +80,30 @@ static int command_device(const cJSON *request, const char **name, char err[HV_E
 	return 0;
 }
 
-static int command_rescind(struct hvhost *host, const cJSON *request, cJSON *reply, char err[HV_ERR_MAX])
+static int command_rescind(struct hvhost *host, const cJSON *request, cJSON *reply,
+			   char err[HV_ERR_MAX])
 {
 	const char *name;
 
 	(void)reply;
-	return command_device(request, &name, err) ? -1 : vmbus_server_rescind_name(host->server, name, err);
+	return command_device(request, &name, err)
+		       ? -1
+		       : vmbus_server_rescind_name(host->server, name, err);
 }
 
-static int command_offer(struct hvhost *host, const cJSON *request, cJSON *reply, char err[HV_ERR_MAX])
+static int command_offer(struct hvhost *host, const cJSON *request, cJSON *reply,
+			 char err[HV_ERR_MAX])
 {
 	const char *name;
 
 	(void)reply;
-	return command_device(request, &name, err) ? -1 : vmbus_server_offer_name(host->server, name, err);
+	return command_device(request, &name, err)
+		       ? -1
+		       : vmbus_server_offer_name(host->server, name, err);
 }
 
-static int command_reset(struct hvhost *host, const cJSON *request, cJSON *reply, char err[HV_ERR_MAX])
+static int command_reset(struct hvhost *host, const cJSON *request, cJSON *reply,
+			 char err[HV_ERR_MAX])
 {
 	(void)request;
 	(void)reply;
@@ -104,7 +113,8 @@ static int command_reset(struct hvhost *host, const cJSON *request, cJSON *reply
 	return -1;
 }
 
-static int command_quit(struct hvhost *host, const cJSON *request, cJSON *reply, char err[HV_ERR_MAX])
+static int command_quit(struct hvhost *host, const cJSON *request, cJSON *reply,
+			char err[HV_ERR_MAX])
 {
 	(void)request;
 	(void)reply;
@@ -113,19 +123,22 @@ static int command_quit(struct hvhost *host, const cJSON *request, cJSON *reply,
 	return 0;
 }
 
-static int command_number(const cJSON *request, const char *key, double limit, double *value, char err[HV_ERR_MAX])
+static int command_number(const cJSON *request, const char *key, double limit, double *value,
+			  char err[HV_ERR_MAX])
 {
 	const cJSON *item = cJSON_GetObjectItemCaseSensitive(request, key);
 
 	if (!cJSON_IsNumber(item) || item->valuedouble < -limit || item->valuedouble > limit) {
-		snprintf(err, HV_ERR_MAX, "\"%s\" is missing or not a number up to %.0f", key, limit);
+		snprintf(err, HV_ERR_MAX, "\"%s\" is missing or not a number up to %.0f", key,
+			 limit);
 		return -1;
 	}
 	*value = item->valuedouble;
 	return 0;
 }
 
-static int command_time_offset(struct hvhost *host, const cJSON *request, cJSON *reply, char err[HV_ERR_MAX])
+static int command_time_offset(struct hvhost *host, const cJSON *request, cJSON *reply,
+			       char err[HV_ERR_MAX])
 {
 	double seconds;
 
@@ -136,7 +149,8 @@ static int command_time_offset(struct hvhost *host, const cJSON *request, cJSON 
 	return 0;
 }
 
-static int command_open_delay(struct hvhost *host, const cJSON *request, cJSON *reply, char err[HV_ERR_MAX])
+static int command_open_delay(struct hvhost *host, const cJSON *request, cJSON *reply,
+			      char err[HV_ERR_MAX])
 {
 	double ms;
 
@@ -147,7 +161,8 @@ static int command_open_delay(struct hvhost *host, const cJSON *request, cJSON *
 	return 0;
 }
 
-static int command_trace(struct hvhost *host, const cJSON *request, cJSON *reply, char err[HV_ERR_MAX])
+static int command_trace(struct hvhost *host, const cJSON *request, cJSON *reply,
+			 char err[HV_ERR_MAX])
 {
 	const cJSON *on = cJSON_GetObjectItemCaseSensitive(request, "on");
 
@@ -163,7 +178,7 @@ static int command_trace(struct hvhost *host, const cJSON *request, cJSON *reply
 
 static const struct {
 	const char *name;
-	bool after_devices;     /* devices may claim the command first */
+	bool after_devices; /* devices may claim the command first */
 	int (*run)(struct hvhost *host, const cJSON *request, cJSON *reply, char err[HV_ERR_MAX]);
 } commands[] = {
 	{ .name = "query", .run = command_query },
@@ -177,14 +192,15 @@ static const struct {
 	{ .name = "trace", .run = command_trace },
 };
 
-static int control_ask_devices(struct hvhost *host, const char *cmd, const cJSON *request, cJSON *reply,
-			       char err[HV_ERR_MAX])
+static int control_ask_devices(struct hvhost *host, const char *cmd, const cJSON *request,
+			       cJSON *reply, char err[HV_ERR_MAX])
 {
 	for (size_t t = 0; t < host->types_started; t++) {
 		int ret = 0;
 
 		if (device_types[t]->control)
-			ret = device_types[t]->control(host->options.device_config[t], cmd, request, reply, err);
+			ret = device_types[t]->control(host->options.device_config[t], cmd, request,
+						       reply, err);
 		if (ret)
 			return ret;
 	}
@@ -192,7 +208,8 @@ static int control_ask_devices(struct hvhost *host, const char *cmd, const cJSON
 }
 
 /* Return: 0, or -1 with one line in @err. */
-static int control_run(struct hvhost *host, const cJSON *request, cJSON *reply, char err[HV_ERR_MAX])
+static int control_run(struct hvhost *host, const cJSON *request, cJSON *reply,
+		       char err[HV_ERR_MAX])
 {
 	const cJSON *cmd = cJSON_GetObjectItemCaseSensitive(request, "cmd");
 	size_t found = 0;
@@ -232,8 +249,8 @@ static void control_drop(struct control_client *client)
 static bool control_write(struct control_client *client)
 {
 	while (client->out_done < client->out_len) {
-		ssize_t n = send(client->fd, client->out + client->out_done, client->out_len - client->out_done,
-				 MSG_NOSIGNAL | MSG_DONTWAIT);
+		ssize_t n = send(client->fd, client->out + client->out_done,
+				 client->out_len - client->out_done, MSG_NOSIGNAL | MSG_DONTWAIT);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -299,7 +316,8 @@ static void control_client_ready(int fd, uint32_t events, void *opaque)
 	ssize_t n;
 
 	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) {
-		n = read(fd, client->line + client->line_len, sizeof(client->line) - 1 - client->line_len);
+		n = read(fd, client->line + client->line_len,
+			 sizeof(client->line) - 1 - client->line_len);
 		if (n < 0 && (errno == EINTR || errno == EAGAIN))
 			return;
 		if (n <= 0)
@@ -363,7 +381,8 @@ struct control *control_new(struct hvhost *host, const char *path, char err[HV_E
 	strcpy(address.sun_path, path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	control_remove_stale(path);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, 8) < 0) {
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
+	    listen(fd, 8) < 0) {
 		snprintf(err, HV_ERR_MAX, "--control: %.120s: %s", path, strerror(errno));
 		if (fd >= 0)
 			close(fd);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * "hvhost ctl": send one command to a running hvhost and print the reply, or one value of it, for shell scripts.
+ * "hvhost ctl": send one command to a running hvhost and print the reply, or one value of it, for
+ * shell scripts.
  */
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -17,8 +18,8 @@
 
 enum ctl_status {
 	CTL_OK = 0,
-	CTL_REFUSED = 1,        /* the reply says no, or has no such value */
-	CTL_FAILED = 2,         /* usage, no such socket, no reply */
+	CTL_REFUSED = 1, /* the reply says no, or has no such value */
+	CTL_FAILED = 2, /* usage, no such socket, no reply */
 };
 
 /* KEY=VALUE: true, false and numbers are taken as such, anything else is text. */
@@ -111,8 +112,10 @@ static const cJSON *ctl_step(const cJSON *at, const char *key)
 		return NULL;
 	index = strtol(key, &end, 10);
 	if (*key && !*end)
-		return index >= 0 && index < cJSON_GetArraySize(at) ? cJSON_GetArrayItem(at, index) : NULL;
-	cJSON_ArrayForEach(element, at) {
+		return index >= 0 && index < cJSON_GetArraySize(at) ? cJSON_GetArrayItem(at, index)
+								    : NULL;
+	cJSON_ArrayForEach(element, at)
+	{
 		const cJSON *name = cJSON_GetObjectItemCaseSensitive(element, "name");
 
 		if (cJSON_IsString(name) && !strcmp(name->valuestring, key))
@@ -121,7 +124,10 @@ static const cJSON *ctl_step(const cJSON *at, const char *key)
 	return NULL;
 }
 
-/* Follows a path of steps with dots between. Names may hold dots too: the longest that exists counts. */
+/*
+ * Follows a path of steps with dots between. Names may hold dots too: the longest that exists
+ * counts.
+ */
 static const cJSON *ctl_find(const cJSON *at, const char *path)
 {
 	size_t len = strlen(path);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * hvhost: start order and its reverse, and what happens when the guest powers off, resets or crashes.
+ * hvhost: start order and its reverse, and what happens when the guest powers off, resets or
+ * crashes.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -201,7 +202,8 @@ static int hvhost_start(struct hvhost *host, char err[HV_ERR_MAX])
 	for (; device_types[host->types_started]; host->types_started++) {
 		const struct device_type *type = device_types[host->types_started];
 
-		if (type->start && type->start(host->options.device_config[host->types_started], host->server, err)) {
+		if (type->start && type->start(host->options.device_config[host->types_started],
+					       host->server, err)) {
 			/* A type that failed half-way undoes its own part in stop(). */
 			host->types_started++;
 			return -1;
@@ -216,7 +218,8 @@ static int hvhost_start(struct hvhost *host, char err[HV_ERR_MAX])
 		return -1;
 	if (host->options.timeout_s) {
 		host->timeout_timer = loop_timer_new(host->loop, hvhost_timeout, host);
-		loop_timer_arm(host->timeout_timer, loop_now_ns() + host->options.timeout_s * 1000000000ull);
+		loop_timer_arm(host->timeout_timer,
+			       loop_now_ns() + host->options.timeout_s * 1000000000ull);
 	}
 	host->crash_timer = loop_timer_new(host->loop, hvhost_crash_timeout, host);
 	host->running = true;

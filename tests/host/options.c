@@ -11,9 +11,12 @@
 #include "hyperv/util.h"
 #include "options.h"
 
-/* Policy: the least memory a distribution kernel starts in, and the most one would want to test with. */
-#define OPTIONS_MEMORY_MIN (64ull << 20)
-#define OPTIONS_MEMORY_MAX (64ull << 30)
+/*
+ * Policy: the least memory a distribution kernel starts in, and the most one would want to test
+ * with.
+ */
+#define OPTIONS_MEMORY_MIN     (64ull << 20)
+#define OPTIONS_MEMORY_MAX     (64ull << 30)
 #define OPTIONS_MEMORY_DEFAULT (512ull << 20)
 
 struct core_option {
@@ -21,8 +24,8 @@ struct core_option {
 	int (*parse)(struct options *options, const char *arg, char err[HV_ERR_MAX]);
 };
 
-static int parse_number(const char *option, const char *arg, unsigned int min, unsigned int max, unsigned int *value,
-			char err[HV_ERR_MAX])
+static int parse_number(const char *option, const char *arg, unsigned int min, unsigned int max,
+			unsigned int *value, char err[HV_ERR_MAX])
 {
 	unsigned long number;
 	char *end;
@@ -30,7 +33,8 @@ static int parse_number(const char *option, const char *arg, unsigned int min, u
 	errno = 0;
 	number = strtoul(arg, &end, 10);
 	if (*arg < '0' || *arg > '9' || *end || errno || number < min || number > max) {
-		snprintf(err, HV_ERR_MAX, "--%s: \"%.64s\" is not a number from %u to %u", option, arg, min, max);
+		snprintf(err, HV_ERR_MAX, "--%s: \"%.64s\" is not a number from %u to %u", option,
+			 arg, min, max);
 		return -1;
 	}
 	*value = number;
@@ -144,7 +148,9 @@ static int parse_no_hyperv(struct options *options, const char *arg, char err[HV
 static int parse_timers(struct options *options, const char *arg, char err[HV_ERR_MAX])
 {
 	static const char *const names[] = {
-		[MACHINE_TIMERS_DIRECT] = "direct", [MACHINE_TIMERS_LEGACY] = "legacy", [MACHINE_TIMERS_NONE] = "none",
+		[MACHINE_TIMERS_DIRECT] = "direct",
+		[MACHINE_TIMERS_LEGACY] = "legacy",
+		[MACHINE_TIMERS_NONE] = "none",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
@@ -191,31 +197,55 @@ static int parse_help(struct options *options, const char *arg, char err[HV_ERR_
 }
 
 static const struct core_option core_options[] = {
-	{ "kernel", "FILE", "bzImage to boot (64-bit).\nExample: --kernel /boot/vmlinuz-6.1.0-56-cloud-amd64", parse_kernel },
-	{ "initrd", "FILE", "initial RAM disk.\nExample: --initrd /boot/initrd.img-6.1.0-56-cloud-amd64", parse_initrd },
-	{ "append", "TEXT", "kernel command line.\nExample: --append \"console=ttyS0 quiet\"", parse_append },
-	{ "memory", "SIZE", "guest memory in MiB, or with M or G behind (default 512M).\nExample: --memory 1G",
+	{ "kernel", "FILE",
+	  "bzImage to boot (64-bit).\nExample: --kernel /boot/vmlinuz-6.1.0-56-cloud-amd64",
+	  parse_kernel },
+	{ "initrd", "FILE",
+	  "initial RAM disk.\nExample: --initrd /boot/initrd.img-6.1.0-56-cloud-amd64",
+	  parse_initrd },
+	{ "append", "TEXT", "kernel command line.\nExample: --append \"console=ttyS0 quiet\"",
+	  parse_append },
+	{ "memory", "SIZE",
+	  "guest memory in MiB, or with M or G behind (default 512M).\nExample: --memory 1G",
 	  parse_memory },
 	{ "cpus", "N", "virtual processors, 1 to 8 (default 1).\nExample: --cpus 4", parse_cpus },
-	{ "console", "stdio|none|FILE", "first serial port (ttyS0); Ctrl-A x ends hvhost (default stdio).\n"
-	  "Example: --console guest.log", parse_console },
-	{ "results", "FILE", "what the guest writes to its second serial port (ttyS1).\nExample: --results results.tap",
+	{ "console", "stdio|none|FILE",
+	  "first serial port (ttyS0); Ctrl-A x ends hvhost (default stdio).\n"
+	  "Example: --console guest.log",
+	  parse_console },
+	{ "results", "FILE",
+	  "what the guest writes to its second serial port (ttyS1).\nExample: --results "
+	  "results.tap",
 	  parse_results },
-	{ "control", "SOCKET", "listen for control commands, one JSON object a line (see below).\n"
-	  "Example: --control /tmp/hvhost.sock", parse_control },
-	{ "vmbus-version", "V", "highest VMBus version accepted: 2.4 3.0 4.0 4.1 5.0 5.1 5.2 5.3 (default 5.3).\n"
-	  "Example: --vmbus-version 4.0 (Windows Server 2016)", parse_vmbus_version },
-	{ "timeout", "SECONDS", "stop the guest after this time, exit status 3.\nExample: --timeout 120", parse_timeout },
-	{ "no-reboot", NULL, "end with status 5 when the guest resets, instead of booting it again.\n"
-	  "Example: --no-reboot", parse_no_reboot },
-	{ "no-hyperv", NULL, "a plain KVM machine: no Hyper-V interface, no VMBus.\nExample: --no-hyperv",
+	{ "control", "SOCKET",
+	  "listen for control commands, one JSON object a line (see below).\n"
+	  "Example: --control /tmp/hvhost.sock",
+	  parse_control },
+	{ "vmbus-version", "V",
+	  "highest VMBus version accepted: 2.4 3.0 4.0 4.1 5.0 5.1 5.2 5.3 (default 5.3).\n"
+	  "Example: --vmbus-version 4.0 (Windows Server 2016)",
+	  parse_vmbus_version },
+	{ "timeout", "SECONDS",
+	  "stop the guest after this time, exit status 3.\nExample: --timeout 120", parse_timeout },
+	{ "no-reboot", NULL,
+	  "end with status 5 when the guest resets, instead of booting it again.\n"
+	  "Example: --no-reboot",
+	  parse_no_reboot },
+	{ "no-hyperv", NULL,
+	  "a plain KVM machine: no Hyper-V interface, no VMBus.\nExample: --no-hyperv",
 	  parse_no_hyperv },
-	{ "timers", "direct|legacy|none", "synthetic timers: with an interrupt of their own (default), as messages in the\n"
-	  "SynIC slots as on old hosts, or hidden.\nExample: --timers legacy", parse_timers },
-	{ "on-crash", "stop|continue", "after the guest reports a crash: stop it soon with status 4, or let it go on,\n"
-	  "for a crash kernel (default stop).\nExample: --on-crash continue", parse_on_crash },
-	{ "fail-on-violation", NULL, "exit status 6 if the guest broke a rule of the protocol.\n"
-	  "Example: --fail-on-violation", parse_fail_on_violation },
+	{ "timers", "direct|legacy|none",
+	  "synthetic timers: with an interrupt of their own (default), as messages in the\n"
+	  "SynIC slots as on old hosts, or hidden.\nExample: --timers legacy",
+	  parse_timers },
+	{ "on-crash", "stop|continue",
+	  "after the guest reports a crash: stop it soon with status 4, or let it go on,\n"
+	  "for a crash kernel (default stop).\nExample: --on-crash continue",
+	  parse_on_crash },
+	{ "fail-on-violation", NULL,
+	  "exit status 6 if the guest broke a rule of the protocol.\n"
+	  "Example: --fail-on-violation",
+	  parse_fail_on_violation },
 	{ "trace", NULL, "log every control message.\nExample: --trace", parse_trace },
 	{ "help", NULL, "this text.\nExample: --help", parse_help },
 };
@@ -258,9 +288,11 @@ void options_help(void)
 		for (; option->name; option++)
 			help_entry(option->name, option->arg, option->help);
 	}
-	printf("\nControl commands, as {\"cmd\": COMMAND, KEY: VALUE...} on the socket or with hvhost ctl:\n"
+	printf("\nControl commands, as {\"cmd\": COMMAND, KEY: VALUE...} on the socket or with "
+	       "hvhost ctl:\n"
 	       "  query                     state of the machine, VMBus, channels and devices\n"
-	       "  counters                  messages, signals, interrupts, packets, bytes, violations\n"
+	       "  counters                  messages, signals, interrupts, packets, bytes, "
+	       "violations\n"
 	       "  rescind device=NAME       take a device away (scsi0, nic0, heartbeat ...)\n"
 	       "  offer device=NAME         offer it again\n"
 	       "  reset, quit               reset the guest; end hvhost with status 0\n"
@@ -274,12 +306,14 @@ void options_help(void)
 	       "A PATH after the command prints one value of the reply:\n"
 	       "  hvhost ctl /tmp/hvhost.sock counters bus.needless_signals\n"
 	       "  hvhost ctl /tmp/hvhost.sock query channels.scsi0.state\n\n"
-	       "Exit status: 0 guest powered off, or quit; 1 interrupted; 2 bad option, file or /dev/kvm; 3 timeout;\n"
-	       "4 guest crashed; 5 guest reset and --no-reboot; 6 violation and --fail-on-violation.\n");
+	       "Exit status: 0 guest powered off, or quit; 1 interrupted; 2 bad option, file or "
+	       "/dev/kvm; 3 timeout;\n"
+	       "4 guest crashed; 5 guest reset and --no-reboot; 6 violation and "
+	       "--fail-on-violation.\n");
 }
 
-static int options_apply(struct options *options, const char *name, const char *arg, bool *takes_arg,
-			 char err[HV_ERR_MAX])
+static int options_apply(struct options *options, const char *name, const char *arg,
+			 bool *takes_arg, char err[HV_ERR_MAX])
 {
 	for (size_t i = 0; i < ARRAY_SIZE(core_options); i++) {
 		if (strcmp(core_options[i].name, name))
@@ -332,7 +366,8 @@ int options_parse(struct options *options, int argc, char **argv, char err[HV_ER
 		int ret;
 
 		if (strncmp(argv[i], "--", 2) || !argv[i][2]) {
-			snprintf(err, HV_ERR_MAX, "unknown argument \"%.64s\" (hvhost --help lists all)", argv[i]);
+			snprintf(err, HV_ERR_MAX,
+				 "unknown argument \"%.64s\" (hvhost --help lists all)", argv[i]);
 			return -1;
 		}
 		name = xstrdup(argv[i] + 2);

@@ -9,28 +9,28 @@
 
 /* Exit statuses */
 enum hvhost_status {
-	HVHOST_OK = 0,                  /* guest powered off, or quit by the control socket */
-	HVHOST_INTERRUPTED = 1,         /* SIGINT, SIGTERM, Ctrl-A x */
-	HVHOST_USAGE = 2,               /* bad option, file or /dev/kvm; nothing was run */
+	HVHOST_OK = 0, /* guest powered off, or quit by the control socket */
+	HVHOST_INTERRUPTED = 1, /* SIGINT, SIGTERM, Ctrl-A x */
+	HVHOST_USAGE = 2, /* bad option, file or /dev/kvm; nothing was run */
 	HVHOST_TIMEOUT = 3,
-	HVHOST_CRASHED = 4,             /* crash MSRs, triple fault, or KVM gave up */
-	HVHOST_RESET = 5,               /* reset with --no-reboot */
-	HVHOST_VIOLATION = 6,           /* would be 0 or 5, but for --fail-on-violation */
+	HVHOST_CRASHED = 4, /* crash MSRs, triple fault, or KVM gave up */
+	HVHOST_RESET = 5, /* reset with --no-reboot */
+	HVHOST_VIOLATION = 6, /* would be 0 or 5, but for --fail-on-violation */
 };
 
 struct options {
 	struct machine_config machine;
-	const char *console;            /* "stdio", "none" or a file */
+	const char *console; /* "stdio", "none" or a file */
 	const char *results;
 	const char *control;
 	uint32_t vmbus_version;
-	unsigned int timeout_s;         /* 0: none */
+	unsigned int timeout_s; /* 0: none */
 	bool no_reboot;
 	bool fail_on_violation;
 	bool continue_after_crash;
 	bool trace;
 	bool help;
-	void **device_config;           /* by the order of device_types[] */
+	void **device_config; /* by the order of device_types[] */
 };
 
 /* Return: 0, or -1 with one line in @err. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One channel's life on the host: offered, opened, closed, rescinded, released, as one state machine fed by the guest's
- * messages and the device's calls. Knows rings only through packet.c. VMBus control messages, OFFER to RELID_RELEASED,
- * MODIFYCHANNEL.
+ * One channel's life on the host: offered, opened, closed, rescinded, released, as one state
+ * machine fed by the guest's messages and the device's calls. Knows rings only through packet.c.
+ * VMBus control messages, OFFER to RELID_RELEASED, MODIFYCHANNEL.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -22,8 +22,9 @@ static void chan_try_offer(struct vmbus_chan *chan);
 const char *chan_state_name(enum vmbus_chan_state state)
 {
 	static const char *const names[] = {
-		[CHAN_RECORDED] = "recorded", [CHAN_OFFERED] = "offered", [CHAN_OPENING] = "opening",
-		[CHAN_OPEN] = "open", [CHAN_REVOKED] = "rescinded", [CHAN_REFUSED] = "refused",
+		[CHAN_RECORDED] = "recorded", [CHAN_OFFERED] = "offered",
+		[CHAN_OPENING] = "opening",   [CHAN_OPEN] = "open",
+		[CHAN_REVOKED] = "rescinded", [CHAN_REFUSED] = "refused",
 	};
 
 	return names[state];
@@ -52,7 +53,8 @@ struct vmbus_chan *chan_by_relid(struct vmbus_server *server, uint32_t relid)
 static bool chan_is_same_device(const struct vmbus_chan *a, const struct vmbus_chan *b)
 {
 	return !memcmp(&a->params.class_guid, &b->params.class_guid, sizeof(struct hyperv_guid)) &&
-	       !memcmp(&a->params.instance_guid, &b->params.instance_guid, sizeof(struct hyperv_guid));
+	       !memcmp(&a->params.instance_guid, &b->params.instance_guid,
+		       sizeof(struct hyperv_guid));
 }
 
 /* ---------------------------------------------------------------- relids and signals */
@@ -86,12 +88,14 @@ static bool chan_take_relid(struct vmbus_chan *chan)
 	chan->connection_id = CHAN_CONNECTION_ID(relid);
 	ret = loop_fd_add(server->config.loop, chan->event_fd, EPOLLIN, chan_event_ready, chan);
 	if (!ret) {
-		ret = server->config.ops->event_add(server->config.platform, chan->connection_id, chan->event_fd);
+		ret = server->config.ops->event_add(server->config.platform, chan->connection_id,
+						    chan->event_fd);
 		if (ret)
 			loop_fd_del(server->config.loop, chan->event_fd);
 	}
 	if (ret) {
-		hv_log("channel %s: cannot connect its signals: %s", chan->stats->name, strerror(-ret));
+		hv_log("channel %s: cannot connect its signals: %s", chan->stats->name,
+		       strerror(-ret));
 		close(chan->event_fd);
 		chan->event_fd = -1;
 		return false;
@@ -149,7 +153,8 @@ static void chan_send_offer(struct vmbus_chan *chan)
 static bool chan_has_unreleased_predecessor(const struct vmbus_chan *chan)
 {
 	for (struct vmbus_chan *other = chan->server->chans; other; other = other->next) {
-		if (other != chan && other->state == CHAN_REVOKED && chan_is_same_device(chan, other) &&
+		if (other != chan && other->state == CHAN_REVOKED &&
+		    chan_is_same_device(chan, other) &&
 		    other->params.sub_index == chan->params.sub_index)
 			return true;
 	}
@@ -276,7 +281,8 @@ static void chan_finish_open(struct vmbus_chan *chan)
 	status = chan->ops->open(chan, chan->dev, chan->user);
 	if (!chan->dead && chan->state == CHAN_OPEN) {
 		if (status) {
-			hv_trace("channel %s: device refuses to open: %#x", chan->stats->name, status);
+			hv_trace("channel %s: device refuses to open: %#x", chan->stats->name,
+				 status);
 			packet_close(chan);
 			chan->state = CHAN_OFFERED;
 		}
@@ -338,8 +344,9 @@ void chan_msg_open(struct vmbus_server *server, const uint8_t *msg, size_t len)
 	}
 	chan->ring_gpadl = vmbus_gpadl_get(chan, le32toh(open.ring_gpadl));
 	if (!chan->ring_gpadl || packet_open(chan, le32toh(open.downstream_page_offset))) {
-		hv_violation(server, "open-ring", "OPEN of %s with gpadl %#x, second ring at page %u",
-			     chan->stats->name, le32toh(open.ring_gpadl), le32toh(open.downstream_page_offset));
+		hv_violation(server, "open-ring",
+			     "OPEN of %s with gpadl %#x, second ring at page %u", chan->stats->name,
+			     le32toh(open.ring_gpadl), le32toh(open.downstream_page_offset));
 		vmbus_gpadl_put(chan->ring_gpadl);
 		chan->ring_gpadl = NULL;
 		chan_send_open_result(chan, open_id, HV_NTSTATUS_INVALID_PARAMETER);
@@ -394,14 +401,19 @@ static void chan_send_rescind(struct vmbus_chan *chan)
 static void chan_revoke(struct vmbus_chan *chan)
 {
 	chan_get(chan);
-	/* What the guest has asked is still answered, and the answer reaches it before the RESCIND. */
+	/*
+	 * What the guest has asked is still answered, and the answer reaches it before the RESCIND.
+	 */
 	if (chan->state == CHAN_OPEN && chan->server->conn.connected)
 		packet_run(chan);
 	chan_close(chan);
 	/* The device may have rescinded the channel itself in one of the two. */
 	if (chan->dead || chan->state == CHAN_REVOKED)
 		goto out;
-	/* Nobody to tell: the guest does not know the offer, or the connection is being taken apart. */
+	/*
+	 * Nobody to tell: the guest does not know the offer, or the connection is being taken
+	 * apart.
+	 */
 	if (chan->state != CHAN_OFFERED || !chan->server->conn.connected) {
 		chan_release(chan);
 		goto out;
@@ -420,10 +432,14 @@ void vmbus_rescind(struct vmbus_chan *chan)
 	struct vmbus_chan *other;
 
 	chan_get(chan);
-	/* From the start again after each: what a device does in close() or released() may change the list. */
+	/*
+	 * From the start again after each: what a device does in close() or released() may change
+	 * the list.
+	 */
 	while (!chan->params.sub_index) {
 		for (other = server->chans; other; other = other->next) {
-			if (other->params.sub_index && other->state != CHAN_REVOKED && chan_is_same_device(chan, other))
+			if (other->params.sub_index && other->state != CHAN_REVOKED &&
+			    chan_is_same_device(chan, other))
 				break;
 		}
 		if (!other)
@@ -444,7 +460,8 @@ void chan_msg_released(struct vmbus_server *server, const uint8_t *msg, size_t l
 	memcpy(&released, msg, sizeof(released));
 	chan = chan_by_relid(server, le32toh(released.relid));
 	if (!chan) {
-		hv_violation(server, "relid-unknown", "RELID_RELEASED of relid %u", le32toh(released.relid));
+		hv_violation(server, "relid-unknown", "RELID_RELEASED of relid %u",
+			     le32toh(released.relid));
 		return;
 	}
 	switch (chan->state) {
@@ -453,14 +470,14 @@ void chan_msg_released(struct vmbus_server *server, const uint8_t *msg, size_t l
 		return;
 	case CHAN_OFFERED:
 		if (gpadl_forget(server, chan))
-			hv_violation(server, "release-gpadl", "RELID_RELEASED of %s with GPADLs left",
-				     chan->stats->name);
+			hv_violation(server, "release-gpadl",
+				     "RELID_RELEASED of %s with GPADLs left", chan->stats->name);
 		chan_drop_relid(chan);
 		chan->state = CHAN_REFUSED;
 		return;
 	default:
-		hv_violation(server, "release-state", "RELID_RELEASED of %s, which is %s", chan->stats->name,
-			     chan_state_name(chan->state));
+		hv_violation(server, "release-state", "RELID_RELEASED of %s, which is %s",
+			     chan->stats->name, chan_state_name(chan->state));
 	}
 }
 
@@ -478,16 +495,17 @@ void chan_msg_modify(struct vmbus_server *server, const uint8_t *msg, size_t len
 	vp = le32toh(modify.target_vp);
 	chan = chan_by_relid(server, le32toh(modify.relid));
 	if (!chan) {
-		hv_violation(server, "relid-unknown", "MODIFYCHANNEL of relid %u", le32toh(modify.relid));
+		hv_violation(server, "relid-unknown", "MODIFYCHANNEL of relid %u",
+			     le32toh(modify.relid));
 	} else if (vp >= server->config.nr_vps) {
-		hv_violation(server, "modify-vp", "MODIFYCHANNEL of %s to VP %u of %u", chan->stats->name, vp,
-			     server->config.nr_vps);
+		hv_violation(server, "modify-vp", "MODIFYCHANNEL of %s to VP %u of %u",
+			     chan->stats->name, vp, server->config.nr_vps);
 	} else if (chan->state == CHAN_OPEN) {
 		chan->target_vp = vp;
 		status = HV_STATUS_OK;
 	} else if (chan->state != CHAN_REVOKED) {
-		hv_violation(server, "modify-state", "MODIFYCHANNEL of %s, which is %s", chan->stats->name,
-			     chan_state_name(chan->state));
+		hv_violation(server, "modify-state", "MODIFYCHANNEL of %s, which is %s",
+			     chan->stats->name, chan_state_name(chan->state));
 	}
 	if (server->conn.version < VMBUS_VERSION_5_3)
 		return;
@@ -500,7 +518,9 @@ void chan_disconnect_all(struct vmbus_server *server)
 {
 	struct vmbus_chan *chan;
 
-	/* From the start again after each callback: a device may rescind or offer channels in it. */
+	/*
+	 * From the start again after each callback: a device may rescind or offer channels in it.
+	 */
 	do {
 		for (chan = server->chans; chan; chan = chan->next) {
 			if (chan->state == CHAN_OPEN || chan->state == CHAN_OPENING)
@@ -541,7 +561,8 @@ void chan_free_all(struct vmbus_server *server)
 int vmbus_server_rescind_name(struct vmbus_server *server, const char *name, char err[HV_ERR_MAX])
 {
 	for (struct vmbus_chan *chan = server->chans; chan; chan = chan->next) {
-		if (chan->params.sub_index || chan->state == CHAN_REVOKED || strcmp(chan->params.name, name))
+		if (chan->params.sub_index || chan->state == CHAN_REVOKED ||
+		    strcmp(chan->params.name, name))
 			continue;
 		vmbus_rescind(chan);
 		return 0;
@@ -567,7 +588,10 @@ int vmbus_server_offer_name(struct vmbus_server *server, const char *name, char 
 	return 0;
 }
 
-/* ---------------------------------------------------------------- accessors of the device interface */
+/*
+ * ---------------------------------------------------------------- accessors of the device
+ * interface
+ */
 
 struct vmbus_server *vmbus_chan_server(struct vmbus_chan *chan)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The guest's connection: version negotiation, request for offers, unload. VMBus control messages, INITIATE_CONTACT,
- * VERSION_RESPONSE, REQUESTOFFERS, UNLOAD, TL_CONNECT.
+ * The guest's connection: version negotiation, request for offers, unload. VMBus control messages,
+ * INITIATE_CONTACT, VERSION_RESPONSE, REQUESTOFFERS, UNLOAD, TL_CONNECT.
  */
 #include <stdio.h>
 #include <string.h>
@@ -16,11 +16,15 @@ enum contact_state {
 	CONTACT_OTHER_FAILURE = 2,
 };
 
-/* What differs from version to version, oldest first. A contact for a version that is not here is refused. */
+/*
+ * What differs from version to version, oldest first. A contact for a version that is not here is
+ * refused.
+ */
 struct version_kind {
 	uint32_t version;
-	bool any_message_vp;    /* target VP of INITIATE_CONTACT is honoured; else VP 0 */
-	bool own_connection;    /* contact on connection 4, response names the connection; SINT replaces the page */
+	bool any_message_vp; /* target VP of INITIATE_CONTACT is honoured; else VP 0 */
+	/* Contact on connection 4, response names the connection; SINT replaces the page. */
+	bool own_connection;
 };
 
 static const struct version_kind version_kinds[] = {
@@ -47,7 +51,8 @@ uint32_t vmbus_version_parse(const char *text)
 	if (sscanf(text, "%u.%u%c", &major, &minor, &rest) != 2)
 		return 0;
 	for (size_t i = 0; i < ARRAY_SIZE(version_kinds); i++) {
-		if (version_kinds[i].version >> 16 == major && (version_kinds[i].version & 0xffff) == minor)
+		if (version_kinds[i].version >> 16 == major &&
+		    (version_kinds[i].version & 0xffff) == minor)
 			return version_kinds[i].version;
 	}
 	return 0;
@@ -59,8 +64,8 @@ const char *vmbus_version_list(char *text, size_t size)
 
 	text[0] = '\0';
 	for (size_t i = 0; i < ARRAY_SIZE(version_kinds) && used < size; i++)
-		used += snprintf(text + used, size - used, "%s%u.%u", i ? " " : "", version_kinds[i].version >> 16,
-				 version_kinds[i].version & 0xffff);
+		used += snprintf(text + used, size - used, "%s%u.%u", i ? " " : "",
+				 version_kinds[i].version >> 16, version_kinds[i].version & 0xffff);
 	return text;
 }
 
@@ -73,11 +78,15 @@ static const struct version_kind *version_find(const struct vmbus_server *server
 	return NULL;
 }
 
-/* Hosts before 5.0 have no connection 4: that is how a guest tells them apart. Any thread: depends on options only. */
+/*
+ * Hosts before 5.0 have no connection 4: that is how a guest tells them apart. Any thread: depends
+ * on options only.
+ */
 bool connection_id_exists(const struct vmbus_server *server, uint32_t connection_id)
 {
 	return connection_id == VMBUS_CONNECTION_MESSAGE ||
-	       (connection_id == VMBUS_CONNECTION_MESSAGE_V5 && server->config.max_version >= VMBUS_VERSION_5_0);
+	       (connection_id == VMBUS_CONNECTION_MESSAGE_V5 &&
+		server->config.max_version >= VMBUS_VERSION_5_0);
 }
 
 void connection_reply(struct vmbus_server *server, const void *msg, size_t len)
@@ -120,8 +129,8 @@ static bool connection_monitor_pages_are_good(struct vmbus_server *server,
 	if (!to_child || !to_parent || to_child % GUEST_PAGE_SIZE || to_parent % GUEST_PAGE_SIZE ||
 	    !guest_mem_ptr(server->config.mem, to_child, GUEST_PAGE_SIZE) ||
 	    !guest_mem_ptr(server->config.mem, to_parent, GUEST_PAGE_SIZE)) {
-		hv_violation(server, "monitor-page", "monitor pages %#llx and %#llx", (unsigned long long)to_child,
-			     (unsigned long long)to_parent);
+		hv_violation(server, "monitor-page", "monitor pages %#llx and %#llx",
+			     (unsigned long long)to_child, (unsigned long long)to_parent);
 		return false;
 	}
 	server->conn.monitor_page[0] = to_child;
@@ -129,22 +138,29 @@ static bool connection_monitor_pages_are_good(struct vmbus_server *server,
 	return true;
 }
 
-static uint32_t connection_message_vp(struct vmbus_server *server, const struct vmbus_msg_initiate_contact *contact)
+static uint32_t connection_message_vp(struct vmbus_server *server,
+				      const struct vmbus_msg_initiate_contact *contact)
 {
 	uint32_t vp = le32toh(contact->target_vp);
 
-	/* A version this host does not know tells it nothing about the meaning of the field but what its own means. */
-	if (le32toh(contact->version) < VMBUS_VERSION_3_0 || server->config.max_version < VMBUS_VERSION_3_0)
+	/*
+	 * A version this host does not know tells it nothing about the meaning of the field but
+	 * what its own means.
+	 */
+	if (le32toh(contact->version) < VMBUS_VERSION_3_0 ||
+	    server->config.max_version < VMBUS_VERSION_3_0)
 		return 0;
 	if (vp < server->config.nr_vps)
 		return vp;
-	hv_violation(server, "contact-vp", "messages wanted on VP %u of %u", vp, server->config.nr_vps);
+	hv_violation(server, "contact-vp", "messages wanted on VP %u of %u", vp,
+		     server->config.nr_vps);
 	return 0;
 }
 
 void connection_msg_contact(struct vmbus_server *server, const uint8_t *msg, size_t len)
 {
-	struct vmbus_msg_version_response response = { .header.type = htole32(VMBUS_MSG_VERSION_RESPONSE) };
+	struct vmbus_msg_version_response response = { .header.type = htole32(
+							       VMBUS_MSG_VERSION_RESPONSE) };
 	struct vmbus_msg_initiate_contact contact;
 	const struct version_kind *kind;
 	uint32_t version;
@@ -162,19 +178,22 @@ void connection_msg_contact(struct vmbus_server *server, const uint8_t *msg, siz
 		hv_violation(server, "contact-sint", "messages wanted on SINT %u", contact.sint);
 		kind = NULL;
 	}
-	hv_trace("guest asks for version %u.%u: %s", version >> 16, version & 0xffff, kind ? "accepted" : "refused");
+	hv_trace("guest asks for version %u.%u: %s", version >> 16, version & 0xffff,
+		 kind ? "accepted" : "refused");
 	if (kind) {
 		response.supported = 1;
 		if (connection_monitor_pages_are_good(server, &contact)) {
 			response.connection_state = CONTACT_GOOD;
 			server->conn.connected = true;
 			server->conn.version = version;
-			server->conn.message_connection_id = kind->own_connection ? VMBUS_CONNECTION_MESSAGE_V5 :
-							     VMBUS_CONNECTION_MESSAGE;
+			server->conn.message_connection_id = kind->own_connection
+								     ? VMBUS_CONNECTION_MESSAGE_V5
+								     : VMBUS_CONNECTION_MESSAGE;
 		} else {
 			response.connection_state = CONTACT_OTHER_FAILURE;
 		}
-		response.version = htole32(kind->own_connection ? VMBUS_CONNECTION_MESSAGE_V5 : version);
+		response.version =
+			htole32(kind->own_connection ? VMBUS_CONNECTION_MESSAGE_V5 : version);
 	}
 	connection_reply(server, &response, sizeof(response));
 }
@@ -186,7 +205,8 @@ void connection_msg_request_offers(struct vmbus_server *server, const uint8_t *m
 	(void)msg;
 	(void)len;
 	if (server->conn.offers_requested) {
-		hv_violation(server, "request-offers-twice", "REQUESTOFFERS is for once in a connection");
+		hv_violation(server, "request-offers-twice",
+			     "REQUESTOFFERS is for once in a connection");
 		return;
 	}
 	server->conn.offers_requested = true;

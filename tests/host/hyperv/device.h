@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a synthetic device (storvsp, netvsp, integration components) sees of the host: offers, channels, packets,
- * shared guest memory, counters, violations, and how it gets its options and control commands.
- * Nothing here or behind it knows KVM. All calls and callbacks happen in the device thread (loop.h).
+ * What a synthetic device (storvsp, netvsp, integration components) sees of the host: offers,
+ * channels, packets, shared guest memory, counters, violations, and how it gets its options and
+ * control commands. Nothing here or behind it knows KVM. All calls and callbacks happen in the
+ * device thread (loop.h).
  */
 #ifndef HVHOST_DEVICE_H
 #define HVHOST_DEVICE_H
@@ -36,26 +37,30 @@ unsigned int vmbus_server_nr_vps(struct vmbus_server *server);
 uint32_t vmbus_server_version(struct vmbus_server *server);
 /* Partition reference time (MSR 0x40000020), 100 ns units. */
 uint64_t vmbus_server_ref_time(struct vmbus_server *server);
-/* Wall clock the guest should have: host UTC plus the offset tests set, in 100 ns units since 1601-01-01. */
+/*
+ * Wall clock the guest should have: host UTC plus the offset tests set, in 100 ns units since
+ * 1601-01-01.
+ */
 uint64_t vmbus_server_wall_time(struct vmbus_server *server);
 /* Let the wall clock given to the guest differ from the host's. */
 void vmbus_server_set_wall_offset(struct vmbus_server *server, int64_t offset_100ns);
 
 /* Statuses for OPEN_RESULT and the like. */
-#define HV_STATUS_OK 0u
-#define HV_NTSTATUS_UNSUCCESSFUL 0xc0000001u
+#define HV_STATUS_OK		      0u
+#define HV_NTSTATUS_UNSUCCESSFUL      0xc0000001u
 #define HV_NTSTATUS_INVALID_PARAMETER 0xc000000du
 
 /* ---------------------------------------------------------------- offers and channels */
 
 struct vmbus_offer_params {
-	const char *name;            /* "scsi0", "nic0", "heartbeat": what control commands and counters call it; copied */
+	/* "scsi0", "nic0", "heartbeat": what control commands and counters call it; copied */
+	const char *name;
 	struct hyperv_guid class_guid;
 	struct hyperv_guid instance_guid;
-	uint16_t flags;              /* offer flags of the OFFER message */
+	uint16_t flags; /* offer flags of the OFFER message */
 	uint16_t mmio_mb;
 	uint8_t user[120];
-	uint16_t sub_index;          /* 0: primary */
+	uint16_t sub_index; /* 0: primary */
 };
 
 /*
@@ -64,24 +69,28 @@ struct vmbus_offer_params {
  */
 struct vmbus_dev_ops {
 	/*
-	 * The guest opens the channel; rings can be used from here on (packets sent here arrive after OPEN_RESULT).
-	 * Return: 0, or the NTSTATUS for OPEN_RESULT (then the channel stays closed and close() is not called).
+	 * The guest opens the channel; rings can be used from here on (packets sent here arrive
+	 * after OPEN_RESULT).
+	 * Return: 0, or the NTSTATUS for OPEN_RESULT (then the channel stays closed and close() is
+	 * not called).
 	 */
 	uint32_t (*open)(struct vmbus_chan *chan, void *dev, const uint8_t user[120]);
 	/*
-	 * Closed by the guest, rescinded, unloaded or reset. After it: no ring use, no write to guest memory for this
-	 * channel, all GPADL references dropped (inside the callback).
+	 * Closed by the guest, rescinded, unloaded or reset. After it: no ring use, no write to
+	 * guest memory for this channel, all GPADL references dropped (inside the callback).
 	 */
 	void (*close)(struct vmbus_chan *chan, void *dev);
 	/*
-	 * The guest signalled, the ring has room again after -EAGAIN, or vmbus_kick() was called: take packets with
-	 * vmbus_recv() until it returns 0, try again what could not be sent. A device that stops earlier (its own queue
-	 * is full) is not called again for new packets until it calls vmbus_kick().
+	 * The guest signalled, the ring has room again after -EAGAIN, or vmbus_kick() was called:
+	 * take packets with vmbus_recv() until it returns 0, try again what could not be sent. A
+	 * device that stops earlier (its own queue is full) is not called again for new packets
+	 * until it calls vmbus_kick().
 	 */
 	void (*work)(struct vmbus_chan *chan, void *dev);
 	/*
-	 * The offer is gone for good (guest released the relid, or nobody had seen the offer); @chan dies on return.
-	 * May be NULL. A primary channel may be offered again with vmbus_offer().
+	 * The offer is gone for good (guest released the relid, or nobody had seen the offer);
+	 * @chan dies on return. May be NULL. A primary channel may be offered again with
+	 * vmbus_offer().
 	 */
 	void (*released)(struct vmbus_chan *chan, void *dev);
 };
@@ -89,17 +98,19 @@ struct vmbus_dev_ops {
 /**
  * vmbus_offer - offer a channel to the guest
  *
- * If the same (class, instance, sub_index) is rescinded but not yet released by the guest, the OFFER waits for the
- * release. Before the guest asks for offers the channel is only recorded. A sub-channel is forgotten (released()) when
- * the guest unloads or its primary is rescinded. @ops must live as long as the channel.
+ * If the same (class, instance, sub_index) is rescinded but not yet released by the guest, the
+ * OFFER waits for the release. Before the guest asks for offers the channel is only recorded. A
+ * sub-channel is forgotten (released()) when the guest unloads or its primary is rescinded. @ops
+ * must live as long as the channel.
  *
  * Return: the channel, or NULL when no relid is free or the same channel is already offered.
  */
 struct vmbus_chan *vmbus_offer(struct vmbus_server *server, const struct vmbus_offer_params *params,
 			       const struct vmbus_dev_ops *ops, void *dev);
 /*
- * Revoke the offer at any moment: close() if open, RESCIND to the guest, released() once it lets go.
- * Rescinding a primary rescinds its sub-channels too. @chan may be dead after the call if the guest never saw it.
+ * Revoke the offer at any moment: close() if open, RESCIND to the guest, released() once it lets
+ * go. Rescinding a primary rescinds its sub-channels too. @chan may be dead after the call if the
+ * guest never saw it.
  */
 void vmbus_rescind(struct vmbus_chan *chan);
 
@@ -115,25 +126,29 @@ uint32_t vmbus_chan_out_size(struct vmbus_chan *chan);
 
 /* ---------------------------------------------------------------- packets */
 
-/* One packet from the guest: a private copy, valid until the next vmbus_recv() on the channel or the end of work(). */
+/*
+ * One packet from the guest: a private copy, valid until the next vmbus_recv() on the channel or
+ * the end of work().
+ */
 struct vmbus_pkt {
-	uint16_t type;               /* enum vmbus_packet_kind: 6, 9 or 11 */
+	uint16_t type; /* enum vmbus_packet_kind: 6, 9 or 11 */
 	bool wants_completion;
 	uint64_t xid;
 	const uint8_t *payload;
-	uint32_t len;                /* multiple of 8: padding of the ring included */
-	uint32_t nr_ranges;          /* GPA direct only */
-	const struct gpa_range *ranges; /* lengths, offsets and PFN counts agree; PFNs are checked when used */
+	uint32_t len; /* multiple of 8: padding of the ring included */
+	uint32_t nr_ranges; /* GPA direct only */
+	/* Lengths, offsets and PFN counts agree; PFNs are checked when used. */
+	const struct gpa_range *ranges;
 };
 
 /**
  * vmbus_recv - take the next packet
  *
- * The read index is given back to the guest, with the flow-control signal where due, when this returns 0 or work()
- * ends. Types other than 6, 9 and 11 from a guest are violations.
+ * The read index is given back to the guest, with the flow-control signal where due, when this
+ * returns 0 or work() ends. Types other than 6, 9 and 11 from a guest are violations.
  *
- * Return: 1 with @pkt filled; 0 nothing there; -EPROTO the ring is corrupt (reported; the channel carries no more
- * packets until it is opened again); -ENODEV not open.
+ * Return: 1 with @pkt filled; 0 nothing there; -EPROTO the ring is corrupt (reported; the channel
+ * carries no more packets until it is opened again); -ENODEV not open.
  */
 int vmbus_recv(struct vmbus_chan *chan, struct vmbus_pkt *pkt);
 
@@ -141,23 +156,34 @@ int vmbus_recv(struct vmbus_chan *chan, struct vmbus_pkt *pkt);
  * vmbus_send - put a packet into the ring to the guest
  * @type: enum vmbus_packet_kind
  * @flags: 0 or VMBUS_PACKET_FLAG_COMPLETION
- * @extra: descriptor bytes between the 16-byte header and the payload (transfer pages: set id, count, ranges), or NULL
+ * @extra: descriptor bytes between the 16-byte header and the payload (transfer pages: set id,
+ * count, ranges), or NULL
  * @extra_len: their number, multiple of 8
  *
- * The interrupt for the guest is raised once for all packets, at the end of the callback or at vmbus_flush().
+ * The interrupt for the guest is raised once for all packets, at the end of the callback or at
+ * vmbus_flush().
  *
- * Return: 0; -EAGAIN no room (work() is called when there is); -ENODEV not open; -EPROTO ring corrupt; -EMSGSIZE can
- * never fit.
+ * Return: 0; -EAGAIN no room (work() is called when there is); -ENODEV not open; -EPROTO ring
+ * corrupt; -EMSGSIZE can never fit.
  */
-int vmbus_send(struct vmbus_chan *chan, uint16_t type, uint16_t flags, uint64_t xid, const void *extra,
-	       size_t extra_len, const struct iovec *iov, int iovcnt);
-/* The two usual forms: in-band data, and the completion of the guest's packet @xid. Return: as vmbus_send(). */
-int vmbus_send_inband(struct vmbus_chan *chan, uint16_t flags, uint64_t xid, const void *payload, size_t len);
+int vmbus_send(struct vmbus_chan *chan, uint16_t type, uint16_t flags, uint64_t xid,
+	       const void *extra, size_t extra_len, const struct iovec *iov, int iovcnt);
+/*
+ * The two usual forms: in-band data, and the completion of the guest's packet @xid. Return: as
+ * vmbus_send().
+ */
+int vmbus_send_inband(struct vmbus_chan *chan, uint16_t flags, uint64_t xid, const void *payload,
+		      size_t len);
 int vmbus_complete(struct vmbus_chan *chan, uint64_t xid, const void *payload, size_t len);
-/* Free bytes in the ring to the guest: what a packet's header, descriptor, payload and 8-byte trailer may take. */
+/*
+ * Free bytes in the ring to the guest: what a packet's header, descriptor, payload and 8-byte
+ * trailer may take.
+ */
 uint32_t vmbus_send_room(struct vmbus_chan *chan);
-/* Raise the interrupt now if packets written so far need one. Called by the core after each device callback of a
- * channel; a device needs it only when it sends from its own fd or timer callbacks. */
+/*
+ * Raise the interrupt now if packets written so far need one. Called by the core after each device
+ * callback of a channel; a device needs it only when it sends from its own fd or timer callbacks.
+ */
 void vmbus_flush(struct vmbus_chan *chan);
 /* Have work() called soon. */
 void vmbus_kick(struct vmbus_chan *chan);
@@ -168,9 +194,11 @@ void vmbus_kick(struct vmbus_chan *chan);
  * vmbus_gpadl_get - take a reference to a GPADL the guest created on a device
  * @chan: channel the GPADL was created on, or a sub-channel of the same device
  *
- * While a reference is held the guest's teardown is not confirmed, so the pages stay the guest's gift.
+ * While a reference is held the guest's teardown is not confirmed, so the pages stay the guest's
+ * gift.
  *
- * Return: the GPADL, or NULL if @id is not a complete GPADL of this device (the caller reports the violation).
+ * Return: the GPADL, or NULL if @id is not a complete GPADL of this device (the caller reports the
+ * violation).
  */
 struct vmbus_gpadl *vmbus_gpadl_get(struct vmbus_chan *chan, uint32_t id);
 void vmbus_gpadl_put(struct vmbus_gpadl *gpadl);
@@ -180,7 +208,8 @@ uint64_t vmbus_gpadl_size(const struct vmbus_gpadl *gpadl);
 int vmbus_gpadl_read(struct vmbus_gpadl *gpadl, uint64_t off, void *buf, size_t len);
 int vmbus_gpadl_write(struct vmbus_gpadl *gpadl, uint64_t off, const void *buf, size_t len);
 /* Return: as gpa_range_iov(). */
-int vmbus_gpadl_iov(struct vmbus_gpadl *gpadl, uint64_t off, uint64_t len, struct iovec *iov, int max);
+int vmbus_gpadl_iov(struct vmbus_gpadl *gpadl, uint64_t off, uint64_t len, struct iovec *iov,
+		    int max);
 
 /* ---------------------------------------------------------------- reports and counters */
 
@@ -188,7 +217,8 @@ int vmbus_gpadl_iov(struct vmbus_gpadl *gpadl, uint64_t off, uint64_t len, struc
  * hv_violation - the guest broke a rule of the protocol
  * @rule: short name in kebab case, stable, e.g. "vstor-length"; scenarios match on it
  *
- * Printed on stderr as "hvhost: guest violation: RULE: details", counted by rule, shown by the control query.
+ * Printed on stderr as "hvhost: guest violation: RULE: details", counted by rule, shown by the
+ * control query.
  */
 void hv_violation(struct vmbus_server *server, const char *rule, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -199,15 +229,16 @@ void hv_trace(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 bool hv_trace_enabled(void);
 
 struct hv_counter {
-	const char *name;            /* "reads", "bytes_read" */
-	const uint64_t *value;       /* must stay valid until the group is removed */
+	const char *name; /* "reads", "bytes_read" */
+	const uint64_t *value; /* must stay valid until the group is removed */
 };
 
 /*
- * Names a group of counters, as "GROUP": {"NAME": value, ...} in the reply to the counters command. Adding a group that
- * exists replaces it. The array is copied, the values are read when asked for.
+ * Names a group of counters, as "GROUP": {"NAME": value, ...} in the reply to the counters command.
+ * Adding a group that exists replaces it. The array is copied, the values are read when asked for.
  */
-void hv_counters_add(struct vmbus_server *server, const char *group, const struct hv_counter *counters, size_t nr);
+void hv_counters_add(struct vmbus_server *server, const char *group,
+		     const struct hv_counter *counters, size_t nr);
 void hv_counters_remove(struct vmbus_server *server, const char *group);
 
 /* ---------------------------------------------------------------- options and control commands */
@@ -215,35 +246,44 @@ void hv_counters_remove(struct vmbus_server *server, const char *group);
 #define HV_ERR_MAX 256
 
 struct device_option {
-	const char *name;            /* "disk" for --disk */
-	const char *arg;             /* "FILE[,ro]" as help shows it; NULL: no argument */
-	const char *help;            /* one or more lines, with an example */
+	const char *name; /* "disk" for --disk */
+	const char *arg; /* "FILE[,ro]" as help shows it; NULL: no argument */
+	const char *help; /* one or more lines, with an example */
 	/*
-	 * Called once for each use of the option. Checks everything that can be checked; opens nothing for writing.
+	 * Called once for each use of the option. Checks everything that can be checked; opens
+	 * nothing for writing.
 	 * Return: 0, or -1 with one line of text in @err.
 	 */
 	int (*parse)(void *config, const char *arg, char err[HV_ERR_MAX]);
 };
 
 struct device_type {
-	const char *name;            /* "storvsp" */
-	size_t config_size;          /* zeroed memory for the type's options and state, @config below; freed after stop() */
+	const char *name; /* "storvsp" */
+	/* Zeroed memory for the type's options and state, @config below; freed after stop(). */
+	size_t config_size;
 	const struct device_option *options; /* ends with a NULL name; may be NULL */
 	/*
-	 * After all options of all types were accepted and before the guest runs: open files, offer channels.
+	 * After all options of all types were accepted and before the guest runs: open files, offer
+	 * channels.
 	 * Return: 0, or -1 with one line in @err (hvhost then ends with status 2).
 	 */
 	int (*start)(void *config, struct vmbus_server *server, char err[HV_ERR_MAX]);
-	/* The type's control commands for the help, one a line as "NAME KEY=VALUE...  what it does"; NULL: none. */
+	/*
+	 * The type's control commands for the help, one a line as "NAME KEY=VALUE... what it does";
+	 * NULL: none.
+	 */
 	const char *commands;
 	/*
-	 * A control command, {"cmd": CMD, ...}. "offer" and "rescind" with a "device" that is the name of a channel some
-	 * type offered before are done by the core when no type claims them.
-	 * Return: 1 done (reply fields put into @reply), 0 not this type's command, -1 failed with one line in @err.
+	 * A control command, {"cmd": CMD, ...}. "offer" and "rescind" with a "device" that is the
+	 * name of a channel some type offered before are done by the core when no type claims them.
+	 * Return: 1 done (reply fields put into @reply), 0 not this type's command, -1 failed with
+	 * one line in @err.
 	 */
-	int (*control)(void *config, const char *cmd, const struct cJSON *request, struct cJSON *reply,
-		       char err[HV_ERR_MAX]);
-	/* Adds the type's state to the reply of query: one object under its own name. May be NULL. */
+	int (*control)(void *config, const char *cmd, const struct cJSON *request,
+		       struct cJSON *reply, char err[HV_ERR_MAX]);
+	/*
+	 * Adds the type's state to the reply of query: one object under its own name. May be NULL.
+	 */
 	void (*query)(void *config, struct cJSON *reply);
 	/* The guest was reset; channels were closed before. May be NULL. */
 	void (*reset)(void *config);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Guest memory given to the host: assembled from header and body messages, looked up by id, given back when the guest
- * asks and nobody uses it. Knows no ring. VMBus control messages, GPADL_HEADER to GPADL_TORNDOWN.
+ * Guest memory given to the host: assembled from header and body messages, looked up by id, given
+ * back when the guest asks and nobody uses it. Knows no ring. VMBus control messages, GPADL_HEADER
+ * to GPADL_TORNDOWN.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -40,7 +41,8 @@ static void gpadl_destroy(struct vmbus_gpadl *gpadl)
 	free(gpadl);
 }
 
-static void gpadl_send_created(struct vmbus_server *server, uint32_t relid, uint32_t id, uint32_t status)
+static void gpadl_send_created(struct vmbus_server *server, uint32_t relid, uint32_t id,
+			       uint32_t status)
 {
 	struct vmbus_msg_gpadl_created reply = {
 		.header.type = htole32(VMBUS_MSG_GPADL_CREATED),
@@ -62,7 +64,10 @@ static void gpadl_send_torndown(struct vmbus_server *server, uint32_t id)
 	connection_send(server, &reply, sizeof(reply));
 }
 
-/* Splits the received words into ranges. Return: false with a violation reported if they make no sense. */
+/*
+ * Splits the received words into ranges. Return: false with a violation reported if they make no
+ * sense.
+ */
 static bool gpadl_parse(struct vmbus_gpadl *gpadl)
 {
 	struct vmbus_server *server = gpadl->server;
@@ -74,16 +79,19 @@ static bool gpadl_parse(struct vmbus_gpadl *gpadl)
 		uint64_t head, pages;
 
 		if (at >= gpadl->words) {
-			hv_violation(server, "gpadl-range", "gpadl %#x: %u ranges do not fit %u bytes", gpadl->id,
+			hv_violation(server, "gpadl-range",
+				     "gpadl %#x: %u ranges do not fit %u bytes", gpadl->id,
 				     gpadl->nr_ranges, gpadl->words * 8);
 			return false;
 		}
 		head = le64toh(gpadl->list[at++]);
 		range->len = head & UINT32_MAX;
 		range->off = head >> 32;
-		pages = ((uint64_t)range->off + range->len + GUEST_PAGE_SIZE - 1) >> GUEST_PAGE_SHIFT;
+		pages = ((uint64_t)range->off + range->len + GUEST_PAGE_SIZE - 1) >>
+			GUEST_PAGE_SHIFT;
 		if (!range->len || range->off >= GUEST_PAGE_SIZE || pages > gpadl->words - at) {
-			hv_violation(server, "gpadl-range", "gpadl %#x: range of %u bytes at offset %u in %u words",
+			hv_violation(server, "gpadl-range",
+				     "gpadl %#x: range of %u bytes at offset %u in %u words",
 				     gpadl->id, range->len, range->off, gpadl->words - at);
 			return false;
 		}
@@ -94,8 +102,10 @@ static bool gpadl_parse(struct vmbus_gpadl *gpadl)
 
 			gpadl->list[at] = pfn;
 			if (pfn > UINT64_MAX >> GUEST_PAGE_SHIFT ||
-			    !guest_mem_ptr(server->config.mem, pfn << GUEST_PAGE_SHIFT, GUEST_PAGE_SIZE)) {
-				hv_violation(server, "gpadl-page", "gpadl %#x: page %#llx is not RAM", gpadl->id,
+			    !guest_mem_ptr(server->config.mem, pfn << GUEST_PAGE_SHIFT,
+					   GUEST_PAGE_SIZE)) {
+				hv_violation(server, "gpadl-page",
+					     "gpadl %#x: page %#llx is not RAM", gpadl->id,
 					     (unsigned long long)pfn);
 				return false;
 			}
@@ -110,7 +120,8 @@ static void gpadl_finish(struct vmbus_gpadl *gpadl)
 	struct vmbus_server *server = gpadl->server;
 	bool good = gpadl_parse(gpadl);
 
-	gpadl_send_created(server, gpadl->relid, gpadl->id, good ? HV_STATUS_OK : HV_NTSTATUS_UNSUCCESSFUL);
+	gpadl_send_created(server, gpadl->relid, gpadl->id,
+			   good ? HV_STATUS_OK : HV_NTSTATUS_UNSUCCESSFUL);
 	if (good) {
 		gpadl->complete = true;
 		return;
@@ -119,7 +130,9 @@ static void gpadl_finish(struct vmbus_gpadl *gpadl)
 	gpadl_destroy(gpadl);
 }
 
-/* Takes PFN words of one message; what is beyond the announced length is padding of a long message. */
+/*
+ * Takes PFN words of one message; what is beyond the announced length is padding of a long message.
+ */
 static void gpadl_append(struct vmbus_gpadl *gpadl, const uint8_t *words, size_t len)
 {
 	uint32_t nr = len / sizeof(uint64_t), missing = gpadl->words - gpadl->words_have;
@@ -132,7 +145,8 @@ static void gpadl_append(struct vmbus_gpadl *gpadl, const uint8_t *words, size_t
 		gpadl_finish(gpadl);
 }
 
-static const char *gpadl_header_fault(struct vmbus_server *server, uint32_t id, uint32_t bytes, uint16_t ranges)
+static const char *gpadl_header_fault(struct vmbus_server *server, uint32_t id, uint32_t bytes,
+				      uint16_t ranges)
 {
 	if (!id)
 		return "id 0";
@@ -168,7 +182,8 @@ void gpadl_msg_header(struct vmbus_server *server, const uint8_t *msg, size_t le
 	}
 	fault = gpadl_header_fault(server, id, bytes, ranges);
 	if (fault) {
-		hv_violation(server, "gpadl-header", "gpadl %#x, %u bytes, %u ranges: %s", id, bytes, ranges, fault);
+		hv_violation(server, "gpadl-header", "gpadl %#x, %u bytes, %u ranges: %s", id,
+			     bytes, ranges, fault);
 		gpadl_send_created(server, relid, id, HV_NTSTATUS_UNSUCCESSFUL);
 		return;
 	}
@@ -227,14 +242,17 @@ void gpadl_msg_teardown(struct vmbus_server *server, const uint8_t *msg, size_t 
 	gpadl = gpadl_find(server, id);
 	if (!gpadl || !gpadl->complete || gpadl->tearing_down) {
 		hv_violation(server, "gpadl-teardown", "gpadl %#x is %s", id,
-			     !gpadl ? "unknown" : gpadl->complete ? "being torn down" : "incomplete");
+			     !gpadl	       ? "unknown"
+			     : gpadl->complete ? "being torn down"
+					       : "incomplete");
 		return;
 	}
 	if (gpadl->relid != le32toh(teardown.relid))
-		hv_violation(server, "gpadl-teardown", "gpadl %#x is of relid %u, not %u", id, gpadl->relid,
-			     le32toh(teardown.relid));
+		hv_violation(server, "gpadl-teardown", "gpadl %#x is of relid %u, not %u", id,
+			     gpadl->relid, le32toh(teardown.relid));
 	if (gpadl->chan && gpadl->chan->ring_gpadl == gpadl)
-		hv_violation(server, "gpadl-teardown-open", "gpadl %#x is the ring of open relid %u", id, gpadl->relid);
+		hv_violation(server, "gpadl-teardown-open",
+			     "gpadl %#x is the ring of open relid %u", id, gpadl->relid);
 	gpadl->tearing_down = true;
 	if (!gpadl->refs)
 		gpadl_give_back(gpadl);
@@ -245,7 +263,8 @@ struct vmbus_gpadl *vmbus_gpadl_get(struct vmbus_chan *chan, uint32_t id)
 	struct vmbus_gpadl *gpadl = gpadl_find(chan->server, id);
 
 	if (!gpadl || !gpadl->complete || gpadl->tearing_down || !gpadl->chan ||
-	    memcmp(&gpadl->chan->params.instance_guid, &chan->params.instance_guid, sizeof(struct hyperv_guid)))
+	    memcmp(&gpadl->chan->params.instance_guid, &chan->params.instance_guid,
+		   sizeof(struct hyperv_guid)))
 		return NULL;
 	gpadl->refs++;
 	return gpadl;
@@ -268,21 +287,29 @@ uint64_t vmbus_gpadl_size(const struct vmbus_gpadl *gpadl)
 	return gpadl->ranges[0].len;
 }
 
-/* A GPADL the connection has forgotten keeps its memory for those who hold it, but leads nowhere. */
+/*
+ * A GPADL the connection has forgotten keeps its memory for those who hold it, but leads nowhere.
+ */
 int vmbus_gpadl_read(struct vmbus_gpadl *gpadl, uint64_t off, void *buf, size_t len)
 {
-	return gpadl->server ? gpa_range_read(gpadl->server->config.mem, &gpadl->ranges[0], off, buf, len) : -ERANGE;
+	return gpadl->server
+		       ? gpa_range_read(gpadl->server->config.mem, &gpadl->ranges[0], off, buf, len)
+		       : -ERANGE;
 }
 
 int vmbus_gpadl_write(struct vmbus_gpadl *gpadl, uint64_t off, const void *buf, size_t len)
 {
-	return gpadl->server ? gpa_range_write(gpadl->server->config.mem, &gpadl->ranges[0], off, buf, len) : -ERANGE;
+	return gpadl->server ? gpa_range_write(gpadl->server->config.mem, &gpadl->ranges[0], off,
+					       buf, len)
+			     : -ERANGE;
 }
 
-int vmbus_gpadl_iov(struct vmbus_gpadl *gpadl, uint64_t off, uint64_t len, struct iovec *iov, int max)
+int vmbus_gpadl_iov(struct vmbus_gpadl *gpadl, uint64_t off, uint64_t len, struct iovec *iov,
+		    int max)
 {
-	return gpadl->server ? gpa_range_iov(gpadl->server->config.mem, &gpadl->ranges[0], off, len, iov, max) :
-	       -ERANGE;
+	return gpadl->server ? gpa_range_iov(gpadl->server->config.mem, &gpadl->ranges[0], off, len,
+					     iov, max)
+			     : -ERANGE;
 }
 
 unsigned int gpadl_forget(struct vmbus_server *server, const struct vmbus_chan *chan)

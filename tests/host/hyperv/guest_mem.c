@@ -51,8 +51,8 @@ static int gpa_range_check(const struct gpa_range *range, uint64_t off, uint64_t
 }
 
 /* The piece of the range that starts at byte @off, cut at the page's end. */
-static uint8_t *gpa_range_piece(const struct guest_mem *mem, const struct gpa_range *range, uint64_t off,
-				uint64_t len, uint32_t *piece_len)
+static uint8_t *gpa_range_piece(const struct guest_mem *mem, const struct gpa_range *range,
+				uint64_t off, uint64_t len, uint32_t *piece_len)
 {
 	uint64_t at = range->off + off;
 	uint64_t page = at >> GUEST_PAGE_SHIFT;
@@ -65,8 +65,8 @@ static uint8_t *gpa_range_piece(const struct guest_mem *mem, const struct gpa_ra
 	return guest_mem_ptr(mem, (range->pfns[page] << GUEST_PAGE_SHIFT) + in_page, *piece_len);
 }
 
-int gpa_range_iov(const struct guest_mem *mem, const struct gpa_range *range, uint64_t off, uint64_t len,
-		  struct iovec *iov, int max)
+int gpa_range_iov(const struct guest_mem *mem, const struct gpa_range *range, uint64_t off,
+		  uint64_t len, struct iovec *iov, int max)
 {
 	int nr = 0;
 
@@ -93,7 +93,8 @@ int gpa_range_iov(const struct guest_mem *mem, const struct gpa_range *range, ui
 	return nr;
 }
 
-int gpa_range_read(const struct guest_mem *mem, const struct gpa_range *range, uint64_t off, void *buf, size_t len)
+int gpa_range_read(const struct guest_mem *mem, const struct gpa_range *range, uint64_t off,
+		   void *buf, size_t len)
 {
 	uint8_t *to = buf;
 
@@ -113,8 +114,8 @@ int gpa_range_read(const struct guest_mem *mem, const struct gpa_range *range, u
 	return 0;
 }
 
-int gpa_range_write(const struct guest_mem *mem, const struct gpa_range *range, uint64_t off, const void *buf,
-		    size_t len)
+int gpa_range_write(const struct guest_mem *mem, const struct gpa_range *range, uint64_t off,
+		    const void *buf, size_t len)
 {
 	const uint8_t *from = buf;
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Shared inside hyperv/ only. No lock anywhere: all state belongs to the device thread, except the hypercall port,
- * whose queue has its own (port.c).
+ * Shared inside hyperv/ only. No lock anywhere: all state belongs to the device thread, except the
+ * hypercall port, whose queue has its own (port.c).
  *
- * Levels, low to high: guest_mem, ring, report < synic, port < gpadl < channel, packet < connection < message, server.
+ * Levels, low to high: guest_mem, ring, report < synic, port < gpadl < channel, packet < connection
+ * < message, server.
  */
 #ifndef HVHOST_HYPERV_INTERNAL_H
 #define HVHOST_HYPERV_INTERNAL_H
@@ -32,8 +33,8 @@ struct hv_message {
 
 struct hv_synic_vp {
 	struct hv_synic_regs regs;
-	struct hv_message *head, **tail;        /* waiting for the slot, oldest first */
-	bool watching;                          /* for end of message */
+	struct hv_message *head, **tail; /* waiting for the slot, oldest first */
+	bool watching; /* for end of message */
 };
 
 /* Raise the channel's event flag on a VP. Return: true if the guest was interrupted. */
@@ -44,7 +45,10 @@ void hv_synic_drop(struct vmbus_server *server, uint32_t vp);
 
 /* ---------------------------------------------------------------- port.c */
 
-/* Policy: messages the port holds before HvPostMessage reports insufficient buffers (as QEMU's and Hyper-V's ports). */
+/*
+ * Policy: messages the port holds before HvPostMessage reports insufficient buffers (as QEMU's and
+ * Hyper-V's ports).
+ */
 #define HV_PORT_DEPTH 16
 
 struct hv_port_message {
@@ -55,10 +59,10 @@ struct hv_port_message {
 };
 
 struct hv_port {
-	pthread_mutex_t lock;                   /* protects the fields below, against the VPs' threads */
+	pthread_mutex_t lock; /* protects the fields below, against the VPs' threads */
 	struct hv_port_message queue[HV_PORT_DEPTH];
 	unsigned int head, count;
-	bool scheduled;                         /* hv_port_drain() is on its way */
+	bool scheduled; /* hv_port_drain() is on its way */
 	uint64_t posted, refused, unknown_signals;
 };
 
@@ -72,15 +76,15 @@ void hv_port_resume(struct vmbus_server *server);
 
 struct vmbus_gpadl {
 	struct vmbus_server *server;
-	struct vmbus_chan *chan;                /* it was created on; NULL once that is gone */
+	struct vmbus_chan *chan; /* it was created on; NULL once that is gone */
 	uint32_t id;
 	uint32_t relid;
 	uint16_t nr_ranges;
-	uint32_t words, words_have;             /* of the range list: expected and received */
-	uint64_t *list;                         /* as sent: range headers and PFNs */
-	struct gpa_range *ranges;               /* once complete */
+	uint32_t words, words_have; /* of the range list: expected and received */
+	uint64_t *list; /* as sent: range headers and PFNs */
+	struct gpa_range *ranges; /* once complete */
 	bool complete;
-	bool tearing_down;                      /* the guest waits for TORNDOWN, which waits for refs */
+	bool tearing_down; /* the guest waits for TORNDOWN, which waits for refs */
 	unsigned int refs;
 	struct vmbus_gpadl *next;
 };
@@ -88,18 +92,24 @@ struct vmbus_gpadl {
 void gpadl_msg_header(struct vmbus_server *server, const uint8_t *msg, size_t len);
 void gpadl_msg_body(struct vmbus_server *server, const uint8_t *msg, size_t len);
 void gpadl_msg_teardown(struct vmbus_server *server, const uint8_t *msg, size_t len);
-/* Forget all GPADLs of a channel (NULL: all there are) without a word to the guest. Return: how many. */
+/*
+ * Forget all GPADLs of a channel (NULL: all there are) without a word to the guest. Return: how
+ * many.
+ */
 unsigned int gpadl_forget(struct vmbus_server *server, const struct vmbus_chan *chan);
 
 /* ---------------------------------------------------------------- channel.c */
 
 enum vmbus_chan_state {
-	CHAN_RECORDED,  /* vmbus_offer(): the guest has not asked for offers, or an unreleased predecessor holds it up */
-	CHAN_OFFERED,   /* OFFER sent or CLOSE received; the relid is valid from here to CHAN_REVOKED */
-	CHAN_OPENING,   /* OPEN received, result held back by the open delay */
-	CHAN_OPEN,      /* OPEN_RESULT(0) sent; rings in use */
-	CHAN_REVOKED,   /* RESCIND sent; waits for RELID_RELEASED */
-	CHAN_REFUSED,   /* RELID_RELEASED without RESCIND: nothing more until the guest connects again */
+	/* vmbus_offer(): the guest has not asked for offers, or an unreleased predecessor holds it up */
+	CHAN_RECORDED,
+	/* OFFER sent or CLOSE received; the relid is valid from here to CHAN_REVOKED */
+	CHAN_OFFERED,
+	CHAN_OPENING, /* OPEN received, result held back by the open delay */
+	CHAN_OPEN, /* OPEN_RESULT(0) sent; rings in use */
+	CHAN_REVOKED, /* RESCIND sent; waits for RELID_RELEASED */
+	/* RELID_RELEASED without RESCIND: nothing more until the guest connects again */
+	CHAN_REFUSED,
 };
 
 struct chan_stats {
@@ -112,31 +122,31 @@ struct chan_stats {
 
 struct vmbus_chan {
 	struct vmbus_server *server;
-	struct vmbus_offer_params params;       /* name owned by stats */
+	struct vmbus_offer_params params; /* name owned by stats */
 	const struct vmbus_dev_ops *ops;
 	void *dev;
 	struct chan_stats *stats;
-	unsigned int refs;                      /* callers up the stack; memory is freed with the last */
+	unsigned int refs; /* callers up the stack; memory is freed with the last */
 	bool dead;
 
 	enum vmbus_chan_state state;
-	uint32_t relid;                         /* 0: none */
+	uint32_t relid; /* 0: none */
 	uint32_t connection_id;
-	int event_fd;                           /* counts HvSignalEvent; -1 while there is no relid */
+	int event_fd; /* counts HvSignalEvent; -1 while there is no relid */
 
 	/* From OPEN on */
 	uint32_t open_id;
 	uint32_t target_vp;
 	uint8_t user[VMBUS_OFFER_USER_BYTES];
-	struct vmbus_gpadl *ring_gpadl;         /* reference held */
+	struct vmbus_gpadl *ring_gpadl; /* reference held */
 	struct hv_ring_in in;
 	struct hv_ring_out out;
-	bool corrupt;                           /* a ring is beyond use until the next OPEN */
-	bool drained;                           /* the device has seen vmbus_recv() return 0 since the last packet */
+	bool corrupt; /* a ring is beyond use until the next OPEN */
+	bool drained; /* the device has seen vmbus_recv() return 0 since the last packet */
 	bool in_work;
-	bool unmasked;                          /* since the last packet: the guest has to signal the next one */
-	unsigned int signal_credit;             /* signals the guest may send without being needless */
-	struct gpa_range *ranges;               /* of the packet last received */
+	bool unmasked; /* since the last packet: the guest has to signal the next one */
+	unsigned int signal_credit; /* signals the guest may send without being needless */
+	struct gpa_range *ranges; /* of the packet last received */
 	uint32_t max_ranges;
 	struct loop_task run_task;
 	struct loop_timer *open_timer, *retry_timer;
@@ -182,7 +192,7 @@ struct vmbus_connection {
 	bool offers_requested;
 	uint32_t version;
 	uint32_t message_vp;
-	uint32_t message_connection_id;         /* the guest's messages have to use */
+	uint32_t message_connection_id; /* the guest's messages have to use */
 	uint64_t monitor_page[2];
 };
 
@@ -217,7 +227,8 @@ struct counter_group {
 	struct counter_group *next;
 };
 
-struct chan_stats *report_chan_stats(struct vmbus_server *server, const char *name, uint16_t sub_index);
+struct chan_stats *report_chan_stats(struct vmbus_server *server, const char *name,
+				     uint16_t sub_index);
 void report_free(struct vmbus_server *server);
 
 /* ---------------------------------------------------------------- server.c */
@@ -242,7 +253,7 @@ struct vmbus_server {
 	struct known_offer *known;
 	uint64_t open_delay_ns;
 	int64_t wall_offset_100ns;
-	unsigned int waiting_messages;          /* for slots, all VPs */
+	unsigned int waiting_messages; /* for slots, all VPs */
 
 	struct bus_stats stats;
 	struct violation_rule *rules;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The event loop: epoll for descriptors, one timerfd armed for the earliest timer, an eventfd for other threads.
- * It must not know what the callbacks do.
+ * The event loop: epoll for descriptors, one timerfd armed for the earliest timer, an eventfd for
+ * other threads. It must not know what the callbacks do.
  */
 #include <errno.h>
 #include <poll.h>
@@ -46,14 +46,14 @@ struct loop_remote {
 struct loop {
 	int epoll_fd, timer_fd, event_fd;
 	atomic_bool quit;
-	struct loop_watch **watches;    /* by fd */
+	struct loop_watch **watches; /* by fd */
 	int nr_watches;
-	struct loop_watch *dead;        /* freed once no collected event can name them */
-	struct loop_timer *timers;      /* armed ones, earliest first */
-	uint64_t timer_fd_at;           /* what timer_fd is set to; 0: disarmed */
+	struct loop_watch *dead; /* freed once no collected event can name them */
+	struct loop_timer *timers; /* armed ones, earliest first */
+	uint64_t timer_fd_at; /* what timer_fd is set to; 0: disarmed */
 	struct loop_task *tasks, **tasks_tail;
 	struct loop_task end_of_pass;
-	pthread_mutex_t lock;           /* protects remote and remote_tail, nothing else */
+	pthread_mutex_t lock; /* protects remote and remote_tail, nothing else */
 	struct loop_remote *remote, **remote_tail;
 };
 
@@ -309,7 +309,9 @@ void loop_task_cancel(struct loop *loop, struct loop_task *task)
 	task->link = NULL;
 }
 
-/* One pass only: a task that queues itself again runs after descriptors and timers had their turn. */
+/*
+ * One pass only: a task that queues itself again runs after descriptors and timers had their turn.
+ */
 static void loop_run_tasks(struct loop *loop)
 {
 	struct loop_task *end = &loop->end_of_pass;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The event loop of the device thread: file descriptors, timers, deferred calls and calls from other threads.
- * Everything in hyperv/ and devices/ runs inside loop_run(), one call at a time, so nothing there needs a lock.
- * It knows nothing of Hyper-V.
+ * The event loop of the device thread: file descriptors, timers, deferred calls and calls from
+ * other threads. Everything in hyperv/ and devices/ runs inside loop_run(), one call at a time, so
+ * nothing there needs a lock. It knows nothing of Hyper-V.
  */
 #ifndef HVHOST_LOOP_H
 #define HVHOST_LOOP_H
@@ -21,9 +21,15 @@ void loop_free(struct loop *loop);
 
 /* Runs callbacks until loop_quit(). */
 void loop_run(struct loop *loop);
-/* Runs what is ready, waits at most @timeout_ms (-1: until something happens), returns. For unit tests. */
+/*
+ * Runs what is ready, waits at most @timeout_ms (-1: until something happens), returns. For unit
+ * tests.
+ */
 void loop_run_once(struct loop *loop, int timeout_ms);
-/* Waits for a call from another thread and runs what there is, nothing else: for waiting until those threads end. */
+/*
+ * Waits for a call from another thread and runs what there is, nothing else: for waiting until
+ * those threads end.
+ */
 void loop_run_calls(struct loop *loop);
 /* Makes loop_run() return after the current callback. Any thread. */
 void loop_quit(struct loop *loop);
@@ -37,7 +43,10 @@ void loop_quit(struct loop *loop);
  */
 int loop_fd_add(struct loop *loop, int fd, uint32_t events, loop_fd_fn fn, void *opaque);
 int loop_fd_mod(struct loop *loop, int fd, uint32_t events);
-/* After it @fn is never called again for this registration, even if an event was already collected. Not for a closed fd. */
+/*
+ * After it @fn is never called again for this registration, even if an event was already collected.
+ * Not for a closed fd.
+ */
 void loop_fd_del(struct loop *loop, int fd);
 
 /* CLOCK_MONOTONIC in nanoseconds: the time base of all timers. */
@@ -50,7 +59,10 @@ bool loop_timer_is_armed(const struct loop_timer *timer);
 /* Cancels and frees; NULL is allowed; may be called from the timer's own callback. */
 void loop_timer_free(struct loop_timer *timer);
 
-/* A call to be made once from the loop, after the callback that queues it. Owned by the caller, no allocation. */
+/*
+ * A call to be made once from the loop, after the callback that queues it. Owned by the caller, no
+ * allocation.
+ */
 struct loop_task {
 	loop_fn fn;
 	void *opaque;

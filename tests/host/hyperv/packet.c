@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Packets of a channel: rings set up at open, drained when the guest signals, parsed for the device, filled by it, and
- * the interrupts and flow control between. Knows no device. VMBus rings, packet types.
+ * Packets of a channel: rings set up at open, drained when the guest signals, parsed for the
+ * device, filled by it, and the interrupts and flow control between. Knows no device. VMBus rings,
+ * packet types.
  */
 #include <errno.h>
 #include <string.h>
@@ -9,8 +10,11 @@
 
 #include "internal.h"
 
-/* Policy: rounds of "drain, unmask, look again" before others get their turn; slow second look at a full ring. */
-#define PACKET_ROUNDS 4
+/*
+ * Policy: rounds of "drain, unmask, look again" before others get their turn; slow second look at a
+ * full ring.
+ */
+#define PACKET_ROUNDS	4
 #define PACKET_RETRY_NS 10000000u
 
 int packet_open(struct vmbus_chan *chan, uint32_t downstream_page)
@@ -28,7 +32,8 @@ int packet_open(struct vmbus_chan *chan, uint32_t downstream_page)
 		pages[i] = guest_mem_ptr(mem, range->pfns[i] << GUEST_PAGE_SHIFT, GUEST_PAGE_SIZE);
 	if (hv_ring_in_init(&chan->in, pages, downstream_page))
 		goto out;
-	if (hv_ring_out_init(&chan->out, pages + downstream_page, range->nr_pfns - downstream_page)) {
+	if (hv_ring_out_init(&chan->out, pages + downstream_page,
+			     range->nr_pfns - downstream_page)) {
 		hv_ring_in_free(&chan->in);
 		goto out;
 	}
@@ -75,9 +80,9 @@ static int packet_corrupt(struct vmbus_chan *chan, const char *rule, const char 
 }
 
 /*
- * A signal is due for the first packet after the ring was left empty and unmasked, and when space is waited for. Each
- * such occasion is a credit; a signal without one is needless. A vCPU may be late with its signal, so one credit for
- * each VP can be outstanding.
+ * A signal is due for the first packet after the ring was left empty and unmasked, and when space
+ * is waited for. Each such occasion is a credit; a signal without one is needless. A vCPU may be
+ * late with its signal, so one credit for each VP can be outstanding.
  */
 static void packet_credit_signal(struct vmbus_chan *chan)
 {
@@ -124,8 +129,8 @@ static void packet_commit(struct vmbus_chan *chan)
 }
 
 /*
- * One turn of the device: packets are taken under mask, then the ring is unmasked and looked at again, because the
- * guest does not signal what it wrote while the mask was set.
+ * One turn of the device: packets are taken under mask, then the ring is unmasked and looked at
+ * again, because the guest does not signal what it wrote while the mask was set.
  */
 void packet_run(void *opaque)
 {
@@ -135,13 +140,16 @@ void packet_run(void *opaque)
 		return;
 	chan_get(chan);
 	chan->in_work = true;
-	for (int round = 0; ; round++) {
+	for (int round = 0;; round++) {
 		hv_ring_in_mask(&chan->in);
 		chan->ops->work(chan, chan->dev);
 		if (!packet_is_usable(chan))
 			break;
 		packet_commit(chan);
-		/* A device that stopped early asks again; until then the guest has nothing to tell it. */
+		/*
+		 * A device that stopped early asks again; until then the guest has nothing to tell
+		 * it.
+		 */
 		if (!chan->drained)
 			break;
 		chan->unmasked = true;
@@ -180,13 +188,15 @@ uint32_t vmbus_chan_out_size(struct vmbus_chan *chan)
 /* ---------------------------------------------------------------- receive */
 
 /* Ranges of a GPA-direct packet, from the private copy. Return: 0, -EPROTO. */
-static int packet_parse_ranges(struct vmbus_chan *chan, struct vmbus_pkt *pkt, const uint8_t *packet, uint32_t payload)
+static int packet_parse_ranges(struct vmbus_chan *chan, struct vmbus_pkt *pkt,
+			       const uint8_t *packet, uint32_t payload)
 {
 	struct vmbus_packet_gpa_direct head;
 	uint32_t nr, at = sizeof(head);
 
 	if (payload < sizeof(head))
-		return packet_corrupt(chan, "packet-ranges", "GPA-direct packet without a range count");
+		return packet_corrupt(chan, "packet-ranges",
+				      "GPA-direct packet without a range count");
 	memcpy(&head, packet, sizeof(head));
 	nr = le32toh(head.range_count);
 	if (!nr || nr > (payload - sizeof(head)) / sizeof(struct vmbus_gpa_range))
@@ -206,9 +216,12 @@ static int packet_parse_ranges(struct vmbus_chan *chan, struct vmbus_pkt *pkt, c
 		at += sizeof(wire);
 		range->len = le32toh(wire.byte_count);
 		range->off = le32toh(wire.byte_offset);
-		pages = ((uint64_t)range->off + range->len + GUEST_PAGE_SIZE - 1) >> GUEST_PAGE_SHIFT;
-		if (!range->len || range->off >= GUEST_PAGE_SIZE || pages > (payload - at) / sizeof(uint64_t))
-			return packet_corrupt(chan, "packet-ranges", "a range does not match its pages");
+		pages = ((uint64_t)range->off + range->len + GUEST_PAGE_SIZE - 1) >>
+			GUEST_PAGE_SHIFT;
+		if (!range->len || range->off >= GUEST_PAGE_SIZE ||
+		    pages > (payload - at) / sizeof(uint64_t))
+			return packet_corrupt(chan, "packet-ranges",
+					      "a range does not match its pages");
 		range->nr_pfns = pages;
 		/* The copy is 8-byte aligned and so is everything in the descriptor. */
 		range->pfns = (const uint64_t *)(packet + at);
@@ -288,8 +301,8 @@ static int packet_full(struct vmbus_chan *chan, const struct iovec *iov, int nr,
 	return -EAGAIN;
 }
 
-int vmbus_send(struct vmbus_chan *chan, uint16_t type, uint16_t flags, uint64_t xid, const void *extra,
-	       size_t extra_len, const struct iovec *iov, int iovcnt)
+int vmbus_send(struct vmbus_chan *chan, uint16_t type, uint16_t flags, uint64_t xid,
+	       const void *extra, size_t extra_len, const struct iovec *iov, int iovcnt)
 {
 	struct iovec all[2 + 64];
 	struct vmbus_packet head;
@@ -322,7 +335,8 @@ int vmbus_send(struct vmbus_chan *chan, uint16_t type, uint16_t flags, uint64_t 
 	if (ret == -EAGAIN)
 		ret = packet_full(chan, all, nr, bytes);
 	if (ret == -EPROTO)
-		return packet_corrupt(chan, "ring-read-index", "the guest's read index is impossible");
+		return packet_corrupt(chan, "ring-read-index",
+				      "the guest's read index is impossible");
 	if (ret)
 		return ret;
 	chan->stats->packets_out++;
@@ -335,7 +349,8 @@ int vmbus_send(struct vmbus_chan *chan, uint16_t type, uint16_t flags, uint64_t 
 	return 0;
 }
 
-int vmbus_send_inband(struct vmbus_chan *chan, uint16_t flags, uint64_t xid, const void *payload, size_t len)
+int vmbus_send_inband(struct vmbus_chan *chan, uint16_t flags, uint64_t xid, const void *payload,
+		      size_t len)
 {
 	struct iovec iov = { .iov_base = (void *)payload, .iov_len = len };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The line between the Hyper-V side (hyperv/) and whatever runs the virtual processors (machine/, or a unit test):
- * what the one asks of the other. Nothing here knows KVM.
+ * The line between the Hyper-V side (hyperv/) and whatever runs the virtual processors (machine/,
+ * or a unit test): what the one asks of the other. Nothing here knows KVM.
  */
 #ifndef HVHOST_PLATFORM_H
 #define HVHOST_PLATFORM_H
@@ -17,11 +17,14 @@ struct vmbus_server;
 struct hv_platform_ops {
 	/* Raise the interrupt of VMBUS_SINT on a VP. */
 	void (*kick)(void *platform, unsigned int vp);
-	/* Have vmbus_server_eom() called after each end of message or interrupt of VMBUS_SINT on this VP, or stop that. */
+	/*
+	 * Have vmbus_server_eom() called after each end of message or interrupt of VMBUS_SINT on
+	 * this VP, or stop that.
+	 */
 	void (*watch_eom)(void *platform, unsigned int vp, bool on);
 	/*
-	 * Around each write to a message slot. Where something else writes message slots too (legacy timers) the VP
-	 * does not run in between.
+	 * Around each write to a message slot. Where something else writes message slots too
+	 * (legacy timers) the VP does not run in between.
 	 */
 	void (*slot_lock)(void *platform, unsigned int vp);
 	void (*slot_unlock)(void *platform, unsigned int vp);
@@ -40,7 +43,8 @@ struct hv_synic_regs {
 };
 
 /* The guest changed SynIC registers of a VP. Context: device thread, the VP does not run. */
-void vmbus_server_synic_changed(struct vmbus_server *server, unsigned int vp, const struct hv_synic_regs *regs);
+void vmbus_server_synic_changed(struct vmbus_server *server, unsigned int vp,
+				const struct hv_synic_regs *regs);
 /* The guest wrote EOM or ended the interrupt. Context: device thread. */
 void vmbus_server_eom(struct vmbus_server *server, unsigned int vp);
 
@@ -51,6 +55,7 @@ void vmbus_server_eom(struct vmbus_server *server, unsigned int vp);
  *
  * Context: any VP's thread. Return: the hypercall result word.
  */
-uint64_t vmbus_server_hypercall(struct vmbus_server *server, uint64_t control, const uint64_t params[2]);
+uint64_t vmbus_server_hypercall(struct vmbus_server *server, uint64_t control,
+				const uint64_t params[2]);
 
 #endif

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The hypercalls that reach the host: HvPostMessage into a short queue for the device thread, and HvSignalEvent on
- * connections nobody has. The one place of hyperv/ that runs in the VPs' threads. TLFS, HvPostMessage, HvSignalEvent.
+ * The hypercalls that reach the host: HvPostMessage into a short queue for the device thread, and
+ * HvSignalEvent on connections nobody has. The one place of hyperv/ that runs in the VPs' threads.
+ * TLFS, HvPostMessage, HvSignalEvent.
  */
 #include <string.h>
 
@@ -9,7 +10,10 @@
 
 #define HYPERCALL_REPS(control) ((control) >> 32)
 
-/* Policy: messages waiting for the guest's slots at which no more of the guest's messages are taken. */
+/*
+ * Policy: messages waiting for the guest's slots at which no more of the guest's messages are
+ * taken.
+ */
 #define PORT_HOLD_AT 256
 
 static void hv_port_drain(void *opaque)
@@ -50,7 +54,8 @@ void hv_port_resume(struct vmbus_server *server)
 	pthread_mutex_unlock(&server->port.lock);
 }
 
-static enum tlfs_status hv_port_push(struct vmbus_server *server, const struct hv_port_message *message)
+static enum tlfs_status hv_port_push(struct vmbus_server *server,
+				     const struct hv_port_message *message)
 {
 	struct hv_port *port = &server->port;
 	enum tlfs_status status = TLFS_STATUS_SUCCESS;
@@ -69,7 +74,8 @@ static enum tlfs_status hv_port_push(struct vmbus_server *server, const struct h
 	return status;
 }
 
-static enum tlfs_status hv_port_post(struct vmbus_server *server, uint64_t control, uint64_t input_gpa)
+static enum tlfs_status hv_port_post(struct vmbus_server *server, uint64_t control,
+				     uint64_t input_gpa)
 {
 	struct tlfs_post_message input;
 	struct hv_port_message message;
@@ -87,7 +93,8 @@ static enum tlfs_status hv_port_post(struct vmbus_server *server, uint64_t contr
 	message.type = le32toh(input.message_type);
 	message.len = le32toh(input.payload_bytes);
 	type = message.type;
-	if (message.connection_id & ~TLFS_CONNECTION_ID_MASK || message.len > TLFS_MESSAGE_PAYLOAD_BYTES)
+	if (message.connection_id & ~TLFS_CONNECTION_ID_MASK ||
+	    message.len > TLFS_MESSAGE_PAYLOAD_BYTES)
 		return TLFS_STATUS_INVALID_INPUT;
 	if (type == TLFS_MESSAGE_TYPE_NONE || (type & TLFS_MESSAGE_TYPE_HYPERVISOR))
 		return TLFS_STATUS_INVALID_PARAMETER;
@@ -98,7 +105,8 @@ static enum tlfs_status hv_port_post(struct vmbus_server *server, uint64_t contr
 }
 
 /* Signals for channels go to eventfds; only those no channel claims come here. */
-static enum tlfs_status hv_port_signal(struct vmbus_server *server, uint64_t control, uint64_t operand)
+static enum tlfs_status hv_port_signal(struct vmbus_server *server, uint64_t control,
+				       uint64_t operand)
 {
 	if (HYPERCALL_REPS(control))
 		return TLFS_STATUS_INVALID_INPUT;
@@ -110,7 +118,8 @@ static enum tlfs_status hv_port_signal(struct vmbus_server *server, uint64_t con
 	return TLFS_STATUS_INVALID_CONNECTION_ID;
 }
 
-uint64_t vmbus_server_hypercall(struct vmbus_server *server, uint64_t control, const uint64_t params[2])
+uint64_t vmbus_server_hypercall(struct vmbus_server *server, uint64_t control,
+				const uint64_t params[2])
 {
 	switch (control & TLFS_CALL_CODE_MASK) {
 	case TLFS_CALL_POST_MESSAGE:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the host has to say about the guest: violations by rule, counters by group, the state for the control query.
+ * What the host has to say about the guest: violations by rule, counters by group, the state for
+ * the control query.
  */
 #include <cjson/cJSON.h>
 #include <stdio.h>
@@ -34,7 +35,8 @@ void hv_violation(struct vmbus_server *server, const char *rule, const char *fmt
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	hv_log("guest violation: %s: %s%s", rule, text,
-	       entry->count == REPORT_LINES_PER_RULE ? " (more of this rule are only counted)" : "");
+	       entry->count == REPORT_LINES_PER_RULE ? " (more of this rule are only counted)"
+						     : "");
 }
 
 uint64_t vmbus_server_violations(const struct vmbus_server *server)
@@ -42,7 +44,8 @@ uint64_t vmbus_server_violations(const struct vmbus_server *server)
 	return server->stats.violations;
 }
 
-struct chan_stats *report_chan_stats(struct vmbus_server *server, const char *name, uint16_t sub_index)
+struct chan_stats *report_chan_stats(struct vmbus_server *server, const char *name,
+				     uint16_t sub_index)
 {
 	struct chan_stats *stats;
 	char full[128];
@@ -77,7 +80,8 @@ void hv_counters_remove(struct vmbus_server *server, const char *name)
 	}
 }
 
-void hv_counters_add(struct vmbus_server *server, const char *name, const struct hv_counter *counters, size_t nr)
+void hv_counters_add(struct vmbus_server *server, const char *name,
+		     const struct hv_counter *counters, size_t nr)
 {
 	struct counter_group *group = xcalloc(1, sizeof(*group));
 
@@ -213,8 +217,10 @@ void vmbus_server_query(struct vmbus_server *server, cJSON *reply)
 			report_number(object, "in_size", chan->in.mem.size);
 			report_number(object, "out_size", chan->out.mem.size);
 		}
-		cJSON_AddStringToObject(object, "class", hv_guid_format(&chan->params.class_guid, text));
-		cJSON_AddStringToObject(object, "instance", hv_guid_format(&chan->params.instance_guid, text));
+		cJSON_AddStringToObject(object, "class",
+					hv_guid_format(&chan->params.class_guid, text));
+		cJSON_AddStringToObject(object, "instance",
+					hv_guid_format(&chan->params.instance_guid, text));
 	}
 	report_violations(server, reply);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The host's ends of the two rings. Everything the guest wrote is loaded once, checked, and then used from here;
- * our own indices are never read back. It must not know channels or interrupts.
+ * The host's ends of the two rings. Everything the guest wrote is loaded once, checked, and then
+ * used from here; our own indices are never read back. It must not know channels or interrupts.
  */
 #include <endian.h>
 #include <errno.h>
@@ -40,7 +40,8 @@ static int ring_mem_init(struct hv_ring_mem *mem, uint8_t *const *pages, size_t 
 	return 0;
 }
 
-static void ring_copy_piece(const struct hv_ring_mem *mem, uint32_t at, void *buf, uint32_t len, bool out)
+static void ring_copy_piece(const struct hv_ring_mem *mem, uint32_t at, void *buf, uint32_t len,
+			    bool out)
 {
 	while (len) {
 		uint32_t piece = len;
@@ -66,7 +67,8 @@ static void ring_copy_piece(const struct hv_ring_mem *mem, uint32_t at, void *bu
 }
 
 /* Copies between the ring at @at and @buf, around the end. Return: the index behind. */
-static uint32_t ring_copy(const struct hv_ring_mem *mem, uint32_t at, void *buf, uint32_t len, bool out)
+static uint32_t ring_copy(const struct hv_ring_mem *mem, uint32_t at, void *buf, uint32_t len,
+			  bool out)
 {
 	uint32_t first = mem->size - at < len ? mem->size - at : len;
 
@@ -119,7 +121,10 @@ void hv_ring_in_mask(struct hv_ring_in *ring)
 bool hv_ring_in_unmask(struct hv_ring_in *ring)
 {
 	ring_store(&ring->mem.control->interrupt_mask, 0);
-	/* Pairs with the guest's full barrier between its write index and its look at the mask: one of us sees the other. */
+	/*
+	 * Pairs with the guest's full barrier between its write index and its look at the mask: one
+	 * of us sees the other.
+	 */
 	atomic_thread_fence(memory_order_seq_cst);
 	return ring_load(&ring->mem.control->write_index) != ring->read;
 }
@@ -161,12 +166,15 @@ int hv_ring_in_read(struct hv_ring_in *ring, struct hv_ring_fault *fault)
 	if (le16toh(head.flags) & ~VMBUS_PACKET_FLAG_COMPLETION)
 		return ring_fault(fault, "packet-flags", le16toh(head.flags), le16toh(head.type));
 
-	/* The header is taken from the first copy: the guest may change the ring between the two. */
+	/*
+	 * The header is taken from the first copy: the guest may change the ring between the two.
+	 */
 	next = ring_copy(&ring->mem, ring->read, ring->packet, bytes, false);
 	memcpy(ring->packet, &head, sizeof(head));
 	next = ring_copy(&ring->mem, next, &trailer, sizeof(trailer), false);
 	if (le32toh(trailer.start_index) != ring->read)
-		return ring_fault(fault, "packet-trailer", le32toh(trailer.start_index), ring->read);
+		return ring_fault(fault, "packet-trailer", le32toh(trailer.start_index),
+				  ring->read);
 	ring->read = next;
 	return bytes;
 }
@@ -207,14 +215,15 @@ int hv_ring_out_init(struct hv_ring_out *ring, uint8_t *const *pages, size_t nr)
 		return -EINVAL;
 	ring->write = ring_load(&ring->mem.control->write_index);
 	ring->read = ring_load(&ring->mem.control->read_index);
-	if (!ring_index_is_valid(&ring->mem, ring->write) || !ring_index_is_valid(&ring->mem, ring->read)) {
+	if (!ring_index_is_valid(&ring->mem, ring->write) ||
+	    !ring_index_is_valid(&ring->mem, ring->read)) {
 		hv_ring_out_free(ring);
 		return -EINVAL;
 	}
 	ring->published = ring->write;
 	ring_store(&ring->mem.control->pending_send_size, 0);
-	ring_store(&ring->mem.control->feature_bits,
-		   ring_load(&ring->mem.control->feature_bits) | VMBUS_RING_FEATURE_PENDING_SEND_SIZE);
+	ring_store(&ring->mem.control->feature_bits, ring_load(&ring->mem.control->feature_bits) |
+							     VMBUS_RING_FEATURE_PENDING_SEND_SIZE);
 	return 0;
 }
 

@@ -74,8 +74,8 @@ uint64_t vmbus_server_wall_time(struct vmbus_server *server)
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	return ((uint64_t)now.tv_sec + WALL_EPOCH_SECONDS) * 10000000u + (uint64_t)now.tv_nsec / 100 +
-	       (uint64_t)server->wall_offset_100ns;
+	return ((uint64_t)now.tv_sec + WALL_EPOCH_SECONDS) * 10000000u +
+	       (uint64_t)now.tv_nsec / 100 + (uint64_t)server->wall_offset_100ns;
 }
 
 void vmbus_server_set_wall_offset(struct vmbus_server *server, int64_t offset_100ns)

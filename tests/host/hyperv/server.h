@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The Hyper-V side as main.c and control.c see it: one server for the life of the program, over any number of resets.
+ * The Hyper-V side as main.c and control.c see it: one server for the life of the program, over any
+ * number of resets.
  */
 #ifndef HVHOST_SERVER_H
 #define HVHOST_SERVER_H
@@ -12,7 +13,7 @@ struct vmbus_server_config {
 	struct loop *loop;
 	const struct guest_mem *mem;
 	unsigned int nr_vps;
-	uint32_t max_version;           /* highest VMBus version accepted */
+	uint32_t max_version; /* highest VMBus version accepted */
 	const struct hv_platform_ops *ops;
 	void *platform;
 };

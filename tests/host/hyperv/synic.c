@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The host's half of each VP's SynIC: message slots and event flags of the VMBus SINT, in the guest's pages. Knows no
- * VMBus message. TLFS, Synthetic Interrupt Controller.
+ * The host's half of each VP's SynIC: message slots and event flags of the VMBus SINT, in the
+ * guest's pages. Knows no VMBus message. TLFS, Synthetic Interrupt Controller.
  */
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -60,8 +60,9 @@ static struct hv_message *synic_pop(struct vmbus_server *server, uint32_t vp)
 }
 
 /*
- * Fill the slot with the oldest message if the guest has freed it, else leave word that one waits. The guest frees the
- * slot, then looks at the flag; we set the flag, then look at the slot again: one of the two sees the other.
+ * Fill the slot with the oldest message if the guest has freed it, else leave word that one waits.
+ * The guest frees the slot, then looks at the flag; we set the flag, then look at the slot again:
+ * one of the two sees the other.
  */
 static bool synic_fill_slot(struct vmbus_server *server, uint32_t vp, struct tlfs_message *slot)
 {
@@ -146,12 +147,14 @@ void vmbus_server_eom(struct vmbus_server *server, unsigned int vp)
 		synic_pump(server, vp);
 }
 
-void vmbus_server_synic_changed(struct vmbus_server *server, unsigned int vp, const struct hv_synic_regs *regs)
+void vmbus_server_synic_changed(struct vmbus_server *server, unsigned int vp,
+				const struct hv_synic_regs *regs)
 {
 	if (vp >= server->config.nr_vps)
 		return;
-	hv_trace("VP %u: SCONTROL %#llx SIEFP %#llx SIMP %#llx", vp, (unsigned long long)regs->scontrol,
-		 (unsigned long long)regs->siefp, (unsigned long long)regs->simp);
+	hv_trace("VP %u: SCONTROL %#llx SIEFP %#llx SIMP %#llx", vp,
+		 (unsigned long long)regs->scontrol, (unsigned long long)regs->siefp,
+		 (unsigned long long)regs->simp);
 	server->vp[vp].regs = *regs;
 	if (!synic_page(server, vp, true))
 		hv_synic_drop(server, vp);

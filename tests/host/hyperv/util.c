@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Allocation that does not fail, and the log: one write per line, so that lines of several threads do not mix.
+ * Allocation that does not fail, and the log: one write per line, so that lines of several threads
+ * do not mix.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -102,7 +103,9 @@ const char *hv_guid_format(const struct hyperv_guid *guid, char text[HV_GUID_TEX
 {
 	const uint8_t *b = guid->b;
 
-	snprintf(text, HV_GUID_TEXT, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
-		 b[3], b[2], b[1], b[0], b[5], b[4], b[7], b[6], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+	snprintf(text, HV_GUID_TEXT,
+		 "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[3], b[2],
+		 b[1], b[0], b[5], b[4], b[7], b[6], b[8], b[9], b[10], b[11], b[12], b[13], b[14],
+		 b[15]);
 	return text;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Small things every file of the host may use: allocation that does not fail, array sizes, barriers.
+ * Small things every file of the host may use: allocation that does not fail, array sizes,
+ * barriers.
  */
 #ifndef HVHOST_UTIL_H
 #define HVHOST_UTIL_H
@@ -10,7 +11,7 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-#define container_of(ptr, type, member) ((type *)((char *)(ptr) - offsetof(type, member)))
+#define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 
 /* End the program with one line when memory is exhausted. */
 void *xcalloc(size_t nr, size_t size);

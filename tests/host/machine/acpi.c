@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ACPI tables in the BIOS area: RSDP, XSDT, FADT, FACS, MADT, the compiled DSDT and, with Hyper-V, the SSDT with the
- * VMBus device. Layouts: ACPI specification, chapter 5.
+ * ACPI tables in the BIOS area: RSDP, XSDT, FADT, FACS, MADT, the compiled DSDT and, with Hyper-V,
+ * the SSDT with the VMBus device. Layouts: ACPI specification, chapter 5.
  */
 #include <string.h>
 
@@ -49,8 +49,10 @@ struct acpi_fadt {
 	uint16_t sci;
 	uint32_t smi_command;
 	uint8_t acpi_enable, acpi_disable, s4bios, pstate;
-	uint32_t pm1a_event, pm1b_event, pm1a_control, pm1b_control, pm2_control, pm_timer, gpe0, gpe1;
-	uint8_t pm1_event_len, pm1_control_len, pm2_control_len, pm_timer_len, gpe0_len, gpe1_len, gpe1_base, cstate;
+	uint32_t pm1a_event, pm1b_event, pm1a_control, pm1b_control, pm2_control, pm_timer, gpe0,
+		gpe1;
+	uint8_t pm1_event_len, pm1_control_len, pm2_control_len, pm_timer_len, gpe0_len, gpe1_len,
+		gpe1_base, cstate;
 	uint16_t c2_latency, c3_latency, flush_size, flush_stride;
 	uint8_t duty_offset, duty_width, day_alarm, month_alarm, century;
 	uint16_t boot_flags;
@@ -61,18 +63,18 @@ struct acpi_fadt {
 	uint16_t arm_flags;
 	uint8_t minor;
 	uint64_t x_facs, x_dsdt;
-	struct acpi_address x_pm1a_event, x_pm1b_event, x_pm1a_control, x_pm1b_control, x_pm2_control, x_pm_timer,
-			    x_gpe0, x_gpe1, sleep_control, sleep_status;
+	struct acpi_address x_pm1a_event, x_pm1b_event, x_pm1a_control, x_pm1b_control,
+		x_pm2_control, x_pm_timer, x_gpe0, x_gpe1, sleep_control, sleep_status;
 } __attribute__((packed));
 
 _Static_assert(sizeof(struct acpi_fadt) == 268, "FADT revision 5");
 
-#define FADT_WBINVD (1u << 0)
-#define FADT_PROC_C1 (1u << 2)
-#define FADT_PWR_BUTTON (1u << 4)
-#define FADT_SLP_BUTTON (1u << 5)
+#define FADT_WBINVD	 (1u << 0)
+#define FADT_PROC_C1	 (1u << 2)
+#define FADT_PWR_BUTTON	 (1u << 4)
+#define FADT_SLP_BUTTON	 (1u << 5)
 #define FADT_TMR_VAL_EXT (1u << 8)
-#define FADT_RESET_REG (1u << 10)
+#define FADT_RESET_REG	 (1u << 10)
 
 struct acpi_facs {
 	char signature[4];
@@ -101,7 +103,7 @@ struct acpi_madt_override {
 #define MADT_LEVEL_HIGH 0x000d
 
 struct acpi_writer {
-	uint8_t *base;          /* host view of MACHINE_ACPI_GPA */
+	uint8_t *base; /* host view of MACHINE_ACPI_GPA */
 	uint32_t used;
 	bool full;
 };
@@ -130,7 +132,8 @@ static uint64_t acpi_put(struct acpi_writer *writer, const void *table, size_t l
 	return MACHINE_ACPI_GPA + at;
 }
 
-static void acpi_header_init(struct acpi_header *header, const char *signature, uint8_t revision, size_t len)
+static void acpi_header_init(struct acpi_header *header, const char *signature, uint8_t revision,
+			     size_t len)
 {
 	memcpy(header->signature, signature, 4);
 	header->length = len;
@@ -155,13 +158,18 @@ static uint64_t acpi_put_madt(struct acpi_writer *writer, unsigned int cpus)
 		.flags = 1, /* there is also a dual 8259 */
 		.ioapic = { .type = 1, .length = 12, .id = cpus, .address = MACHINE_IOAPIC_BASE },
 		.timer = { .type = 2, .length = 10, .irq = 0, .gsi = 2 },
-		.sci = { .type = 2, .length = 10, .irq = MACHINE_IRQ_SCI, .gsi = MACHINE_IRQ_SCI,
+		.sci = { .type = 2,
+			 .length = 10,
+			 .irq = MACHINE_IRQ_SCI,
+			 .gsi = MACHINE_IRQ_SCI,
 			 .flags = MADT_LEVEL_HIGH },
 	};
 	size_t len = sizeof(madt) - (MACHINE_MAX_VCPUS - cpus) * sizeof(madt.cpu[0]);
 
 	for (unsigned int i = 0; i < cpus; i++)
-		madt.cpu[i] = (struct acpi_madt_lapic){ .length = 8, .processor = i, .apic_id = i, .flags = 1 };
+		madt.cpu[i] = (struct acpi_madt_lapic){
+			.length = 8, .processor = i, .apic_id = i, .flags = 1
+		};
 	acpi_header_init(&madt.header, "APIC", 4, len);
 	madt.header.checksum = acpi_sum(&madt, len);
 	return acpi_put(writer, &madt, len);
@@ -182,16 +190,26 @@ static uint64_t acpi_put_fadt(struct acpi_writer *writer, uint64_t facs, uint64_
 		.c2_latency = 0xffff,
 		.c3_latency = 0xffff,
 		.century = 0x32,
-		.flags = FADT_WBINVD | FADT_PROC_C1 | FADT_PWR_BUTTON | FADT_SLP_BUTTON | FADT_TMR_VAL_EXT |
-			 FADT_RESET_REG,
-		.reset_register = { .space = ACPI_SPACE_IO, .bits = 8, .access = 1, .address = MACHINE_PORT_RESET },
+		.flags = FADT_WBINVD | FADT_PROC_C1 | FADT_PWR_BUTTON | FADT_SLP_BUTTON |
+			 FADT_TMR_VAL_EXT | FADT_RESET_REG,
+		.reset_register = { .space = ACPI_SPACE_IO,
+				    .bits = 8,
+				    .access = 1,
+				    .address = MACHINE_PORT_RESET },
 		.reset_value = MACHINE_RESET_VALUE,
 		.x_dsdt = dsdt,
-		.x_pm1a_event = { .space = ACPI_SPACE_IO, .bits = 32, .access = 2,
+		.x_pm1a_event = { .space = ACPI_SPACE_IO,
+				  .bits = 32,
+				  .access = 2,
 				  .address = MACHINE_PORT_PM1_EVENT },
-		.x_pm1a_control = { .space = ACPI_SPACE_IO, .bits = 16, .access = 2,
+		.x_pm1a_control = { .space = ACPI_SPACE_IO,
+				    .bits = 16,
+				    .access = 2,
 				    .address = MACHINE_PORT_PM1_CONTROL },
-		.x_pm_timer = { .space = ACPI_SPACE_IO, .bits = 32, .access = 3, .address = MACHINE_PORT_PM_TIMER },
+		.x_pm_timer = { .space = ACPI_SPACE_IO,
+				.bits = 32,
+				.access = 3,
+				.address = MACHINE_PORT_PM_TIMER },
 	};
 
 	acpi_header_init(&fadt.header, "FACP", 5, sizeof(fadt));
@@ -201,10 +219,12 @@ static uint64_t acpi_put_fadt(struct acpi_writer *writer, uint64_t facs, uint64_
 
 uint64_t acpi_build(struct machine *machine)
 {
-	struct acpi_writer writer = { .base = guest_mem_ptr(&machine->mem, MACHINE_ACPI_GPA, MACHINE_ACPI_SIZE) };
+	struct acpi_writer writer = { .base = guest_mem_ptr(&machine->mem, MACHINE_ACPI_GPA,
+							    MACHINE_ACPI_SIZE) };
 	struct acpi_facs facs = { .signature = "FACS", .length = sizeof(facs), .version = 2 };
-	struct acpi_rsdp rsdp = { .signature = "RSD PTR ", .oem_id = "HVHOST", .revision = 2,
-				  .length = sizeof(rsdp) };
+	struct acpi_rsdp rsdp = {
+		.signature = "RSD PTR ", .oem_id = "HVHOST", .revision = 2, .length = sizeof(rsdp)
+	};
 	struct {
 		struct acpi_header header;
 		uint64_t table[3];
@@ -216,7 +236,10 @@ uint64_t acpi_build(struct machine *machine)
 	if (!writer.base)
 		return 0;
 	memset(writer.base, 0, MACHINE_ACPI_SIZE);
-	/* The RSDP comes first, where a scan of the BIOS area finds it too; its place is filled at the end. */
+	/*
+	 * The RSDP comes first, where a scan of the BIOS area finds it too; its place is filled at
+	 * the end.
+	 */
 	writer.used = sizeof(rsdp);
 
 	dsdt = acpi_put(&writer, dsdt_aml_code, sizeof(dsdt_aml_code));

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Direct boot of a 64-bit bzImage as Documentation/arch/x86/boot.rst ("64-bit boot protocol") asks: kernel, initrd,
- * command line, e820 map and boot parameters in memory, first vCPU in long mode at the 64-bit entry.
+ * Direct boot of a 64-bit bzImage as Documentation/arch/x86/boot.rst ("64-bit boot protocol") asks:
+ * kernel, initrd, command line, e820 map and boot parameters in memory, first vCPU in long mode at
+ * the 64-bit entry.
  */
 #include <asm/bootparam.h>
 #include <errno.h>
@@ -11,12 +12,12 @@
 
 #include "internal.h"
 
-#define BOOT_HEADER_MAGIC 0x53726448u   /* "HdrS" */
-#define BOOT_MIN_PROTOCOL 0x020c        /* first with a 64-bit entry */
+#define BOOT_HEADER_MAGIC  0x53726448u /* "HdrS" */
+#define BOOT_MIN_PROTOCOL  0x020c /* first with a 64-bit entry */
 #define BOOT_HEADER_OFFSET 0x1f1
-#define BOOT_SETUP_MAX (64 * 512)
-#define BOOT_ENTRY_64 0x200
-#define BOOT_E820_RAM 1
+#define BOOT_SETUP_MAX	   (64 * 512)
+#define BOOT_ENTRY_64	   0x200
+#define BOOT_E820_RAM	   1
 #define BOOT_E820_RESERVED 2
 #define BOOT_CODE_SELECTOR 0x10
 #define BOOT_DATA_SELECTOR 0x18
@@ -94,7 +95,10 @@ static void boot_tables(struct machine *machine)
 	uint64_t gpa = MACHINE_PAGE_TABLES_GPA;
 
 	guest_mem_write(&machine->mem, MACHINE_GDT_GPA, gdt, sizeof(gdt));
-	/* First 4 GiB one to one in 2 MiB pages: one level-4 page, one level-3 page, four level-2 pages. */
+	/*
+	 * First 4 GiB one to one in 2 MiB pages: one level-4 page, one level-3 page, four level-2
+	 * pages.
+	 */
 	table[0] = (gpa + 0x1000) | 3;
 	guest_mem_write(&machine->mem, gpa, table, sizeof(table));
 	for (unsigned int i = 0; i < 4; i++)
@@ -136,15 +140,19 @@ int boot_load(struct machine *machine, char err[HV_ERR_MAX])
 	}
 	params.acpi_rsdp_addr = rsdp;
 	boot_e820(&params, 0, MACHINE_LOW_USABLE_END, BOOT_E820_RAM);
-	boot_e820(&params, MACHINE_ACPI_GPA, MACHINE_ACPI_GPA + MACHINE_ACPI_SIZE, BOOT_E820_RESERVED);
+	boot_e820(&params, MACHINE_ACPI_GPA, MACHINE_ACPI_GPA + MACHINE_ACPI_SIZE,
+		  BOOT_E820_RESERVED);
 	boot_e820(&params, 0x100000, mem->region[0].size, BOOT_E820_RAM);
 	if (mem->nr > 1)
-		boot_e820(&params, mem->region[1].gpa, mem->region[1].gpa + mem->region[1].size, BOOT_E820_RAM);
+		boot_e820(&params, mem->region[1].gpa, mem->region[1].gpa + mem->region[1].size,
+			  BOOT_E820_RAM);
 	boot_tables(machine);
 
 	if (guest_mem_write(mem, MACHINE_BOOT_PARAMS_GPA, &params, sizeof(params)) ||
-	    guest_mem_write(mem, MACHINE_CMDLINE_GPA, machine->config.append, strlen(machine->config.append) + 1) ||
-	    guest_mem_write(mem, header->pref_address, machine->kernel + setup, machine->kernel_size - setup) ||
+	    guest_mem_write(mem, MACHINE_CMDLINE_GPA, machine->config.append,
+			    strlen(machine->config.append) + 1) ||
+	    guest_mem_write(mem, header->pref_address, machine->kernel + setup,
+			    machine->kernel_size - setup) ||
 	    guest_mem_write(mem, initrd, machine->initrd, machine->initrd_size)) {
 		snprintf(err, HV_ERR_MAX, "--memory: too little for this kernel and initrd");
 		return -1;
@@ -155,8 +163,14 @@ int boot_load(struct machine *machine, char err[HV_ERR_MAX])
 static struct kvm_segment boot_segment(uint16_t selector, bool code)
 {
 	return (struct kvm_segment){
-		.limit = 0xffffffff, .selector = selector, .type = code ? 11 : 3, .present = 1, .s = 1, .g = 1,
-		.l = code, .db = !code,
+		.limit = 0xffffffff,
+		.selector = selector,
+		.type = code ? 11 : 3,
+		.present = 1,
+		.s = 1,
+		.g = 1,
+		.l = code,
+		.db = !code,
 	};
 }
 
@@ -175,9 +189,9 @@ int boot_set_registers(struct vcpu *vcpu, char err[HV_ERR_MAX])
 	sregs.ds = boot_segment(BOOT_DATA_SELECTOR, false);
 	sregs.es = sregs.fs = sregs.gs = sregs.ss = sregs.ds;
 	sregs.cr3 = MACHINE_PAGE_TABLES_GPA;
-	sregs.cr4 = 0x20;               /* PAE */
-	sregs.cr0 = 0x80050033;         /* PG, WP, AM off; PE, MP, ET, NE */
-	sregs.efer = 0x500;             /* LME, LMA */
+	sregs.cr4 = 0x20; /* PAE */
+	sregs.cr0 = 0x80050033; /* PG, WP, AM off; PE, MP, ET, NE */
+	sregs.efer = 0x500; /* LME, LMA */
 	regs.rip = header.pref_address + BOOT_ENTRY_64;
 	if (ioctl(vcpu->fd, KVM_SET_SREGS, &sregs) < 0 || ioctl(vcpu->fd, KVM_SET_REGS, &regs) < 0)
 		goto failed;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * CPUID of a vCPU: what KVM supports, with the topology of this machine, the Hyper-V leaves and no trace of KVM's own
- * (a guest that sees both signatures picks KVM). TLFS, Feature and Interface Discovery.
+ * CPUID of a vCPU: what KVM supports, with the topology of this machine, the Hyper-V leaves and no
+ * trace of KVM's own (a guest that sees both signatures picks KVM). TLFS, Feature and Interface
+ * Discovery.
  */
 #include <errno.h>
 #include <hyperv/tlfs.h>
@@ -14,24 +15,26 @@
 
 #define CPUID_MAX_ENTRIES 160
 
-#define CPUID_1_ECX_VMX (1u << 5)
-#define CPUID_1_ECX_X2APIC (1u << 21)
+#define CPUID_1_ECX_VMX		 (1u << 5)
+#define CPUID_1_ECX_X2APIC	 (1u << 21)
 #define CPUID_1_ECX_TSC_DEADLINE (1u << 24)
-#define CPUID_1_ECX_HYPERVISOR (1u << 31)
-#define CPUID_1_EDX_HTT (1u << 28)
+#define CPUID_1_ECX_HYPERVISOR	 (1u << 31)
+#define CPUID_1_EDX_HTT		 (1u << 28)
 /*
- * XSAVE and all that needs it: AVX and its kin, MPX, protection keys, AMX. A software CPU below KVM may not intercept
- * XSETBV; then KVM loads a wrong XCR0 at each entry and the guest's tasks lose registers. Without XSAVE the guest uses
- * FXSAVE, and its CPU is the same on every machine.
+ * XSAVE and all that needs it: AVX and its kin, MPX, protection keys, AMX. A software CPU below KVM
+ * may not intercept XSETBV; then KVM loads a wrong XCR0 at each entry and the guest's tasks lose
+ * registers. Without XSAVE the guest uses FXSAVE, and its CPU is the same on every machine.
  */
 #define CPUID_1_ECX_XSTATE (1u << 12 | 1u << 26 | 1u << 27 | 1u << 28 | 1u << 29)
-#define CPUID_7_EBX_XSTATE (1u << 5 | 1u << 14 | 1u << 16 | 1u << 17 | 1u << 21 | 1u << 26 | 1u << 27 | 1u << 28 | \
-			    1u << 30 | 1u << 31)
-#define CPUID_7_ECX_XSTATE (1u << 1 | 1u << 3 | 1u << 4 | 1u << 6 | 1u << 8 | 1u << 9 | 1u << 10 | 1u << 11 | 1u << 12 | \
-			    1u << 14)
-#define CPUID_7_EDX_XSTATE (1u << 2 | 1u << 3 | 1u << 8 | 1u << 22 | 1u << 23 | 1u << 24 | 1u << 25)
-#define CPUID_80000001_ECX_SVM (1u << 2)
-#define CPUID_6_EAX_ARAT (1u << 2)
+#define CPUID_7_EBX_XSTATE                                                                      \
+	(1u << 5 | 1u << 14 | 1u << 16 | 1u << 17 | 1u << 21 | 1u << 26 | 1u << 27 | 1u << 28 | \
+	 1u << 30 | 1u << 31)
+#define CPUID_7_ECX_XSTATE                                                                 \
+	(1u << 1 | 1u << 3 | 1u << 4 | 1u << 6 | 1u << 8 | 1u << 9 | 1u << 10 | 1u << 11 | \
+	 1u << 12 | 1u << 14)
+#define CPUID_7_EDX_XSTATE	  (1u << 2 | 1u << 3 | 1u << 8 | 1u << 22 | 1u << 23 | 1u << 24 | 1u << 25)
+#define CPUID_80000001_ECX_SVM	  (1u << 2)
+#define CPUID_6_EAX_ARAT	  (1u << 2)
 #define CPUID_IS_HYPERVISOR(leaf) ((leaf) >> 16 == 0x4000)
 
 struct cpuid_table {
@@ -57,7 +60,10 @@ static void cpuid_fix_entry(const struct vcpu *vcpu, struct kvm_cpuid_entry2 *en
 		entry->ebx = (entry->ebx & 0xff00) | vcpu->index << 24 | cpus << 16 | 8 << 8;
 		entry->ecx |= CPUID_1_ECX_HYPERVISOR;
 		entry->ecx &= ~CPUID_1_ECX_VMX;
-		/* Hyper-V has no deadline mode; a Linux that falls back from synthetic timers counts on the plain one. */
+		/*
+		 * Hyper-V has no deadline mode; a Linux that falls back from synthetic timers
+		 * counts on the plain one.
+		 */
 		entry->ecx &= ~CPUID_1_ECX_TSC_DEADLINE;
 		entry->ecx |= CPUID_1_ECX_X2APIC;
 		entry->ecx &= ~CPUID_1_ECX_XSTATE;
@@ -73,8 +79,9 @@ static void cpuid_fix_entry(const struct vcpu *vcpu, struct kvm_cpuid_entry2 *en
 		break;
 	case 6:
 		/*
-		 * "The local APIC timer never stops" would let Linux take it for its broadcast device, and then nothing
-		 * is left to replace the synthetic timers when the VMBus driver is unloaded.
+		 * "The local APIC timer never stops" would let Linux take it for its broadcast
+		 * device, and then nothing is left to replace the synthetic timers when the VMBus
+		 * driver is unloaded.
 		 */
 		entry->eax &= ~CPUID_6_EAX_ARAT;
 		break;
@@ -142,7 +149,10 @@ static int cpuid_fix_hyperv(const struct vcpu *vcpu, struct kvm_cpuid_entry2 *en
 			entry->eax &= ~TLFS_MSR_STIMER_OK;
 		break;
 	case TLFS_CPUID_HINTS:
-		/* Only what helps the guest: no enlightened VMCS and the like, a guest of ours is not a hypervisor. */
+		/*
+		 * Only what helps the guest: no enlightened VMCS and the like, a guest of ours is
+		 * not a hypervisor.
+		 */
 		entry->eax &= ~(1u << 12 | 1u << 14);
 		entry->eax |= TLFS_HINT_RELAXED_TIMING | TLFS_HINT_DEPRECATE_AUTOEOI;
 		entry->ebx = UINT32_MAX;
@@ -186,7 +196,8 @@ int vcpu_set_cpuid(struct vcpu *vcpu, char err[HV_ERR_MAX])
 	}
 	if (vcpu->machine->config.hyperv) {
 		if (cpuid_read(vcpu->fd, KVM_GET_SUPPORTED_HV_CPUID, hyperv) < 0) {
-			snprintf(err, HV_ERR_MAX, "/dev/kvm: KVM_GET_SUPPORTED_HV_CPUID: %s", strerror(errno));
+			snprintf(err, HV_ERR_MAX, "/dev/kvm: KVM_GET_SUPPORTED_HV_CPUID: %s",
+				 strerror(errno));
 			goto out;
 		}
 		for (unsigned int i = 0; i < hyperv->head.nent && nr < CPUID_MAX_ENTRIES; i++) {

@@ -2,8 +2,8 @@
 /*
  * Shared inside machine/ only. The only directory that includes <linux/kvm.h>.
  *
- * Threads: each vCPU has one; everything else is the device thread. A vCPU thread handles port I/O itself and hands all
- * Hyper-V work to the device thread.
+ * Threads: each vCPU has one; everything else is the device thread. A vCPU thread handles port I/O
+ * itself and hands all Hyper-V work to the device thread.
  */
 #ifndef HVHOST_MACHINE_INTERNAL_H
 #define HVHOST_MACHINE_INTERNAL_H
@@ -19,33 +19,33 @@
 #include "machine.h"
 
 /* Guest physical layout: RAM up to 3 GiB, devices below 4 GiB, the rest of RAM above. */
-#define MACHINE_LOW_RAM_MAX 0xc0000000ull
+#define MACHINE_LOW_RAM_MAX   0xc0000000ull
 #define MACHINE_HIGH_RAM_BASE 0x100000000ull
-#define MACHINE_IOAPIC_BASE 0xfec00000u
-#define MACHINE_LAPIC_BASE 0xfee00000u
+#define MACHINE_IOAPIC_BASE   0xfec00000u
+#define MACHINE_LAPIC_BASE    0xfee00000u
 
 /* Below 1 MiB */
-#define MACHINE_GDT_GPA 0x500u
+#define MACHINE_GDT_GPA		0x500u
 #define MACHINE_BOOT_PARAMS_GPA 0x7000u
 #define MACHINE_PAGE_TABLES_GPA 0x9000u
-#define MACHINE_CMDLINE_GPA 0x20000u
-#define MACHINE_CMDLINE_MAX 0x10000u
-#define MACHINE_LOW_USABLE_END 0x9fc00u
-#define MACHINE_ACPI_GPA 0xe0000u
-#define MACHINE_ACPI_SIZE 0x20000u
+#define MACHINE_CMDLINE_GPA	0x20000u
+#define MACHINE_CMDLINE_MAX	0x10000u
+#define MACHINE_LOW_USABLE_END	0x9fc00u
+#define MACHINE_ACPI_GPA	0xe0000u
+#define MACHINE_ACPI_SIZE	0x20000u
 
 /* Interrupts and ports */
-#define MACHINE_IRQ_COM1 4
-#define MACHINE_IRQ_COM2 3
-#define MACHINE_IRQ_SCI 9
-#define MACHINE_PORT_COM1 0x3f8
-#define MACHINE_PORT_COM2 0x2f8
-#define MACHINE_PORT_PM1_EVENT 0x600
+#define MACHINE_IRQ_COM1	 4
+#define MACHINE_IRQ_COM2	 3
+#define MACHINE_IRQ_SCI		 9
+#define MACHINE_PORT_COM1	 0x3f8
+#define MACHINE_PORT_COM2	 0x2f8
+#define MACHINE_PORT_PM1_EVENT	 0x600
 #define MACHINE_PORT_PM1_CONTROL 0x604
-#define MACHINE_PORT_PM_TIMER 0x608
-#define MACHINE_PORT_RESET 0xcf9
-#define MACHINE_RESET_VALUE 0x06
-#define MACHINE_SLEEP_TYPE_S5 5
+#define MACHINE_PORT_PM_TIMER	 0x608
+#define MACHINE_PORT_RESET	 0xcf9
+#define MACHINE_RESET_VALUE	 0x06
+#define MACHINE_SLEEP_TYPE_S5	 5
 
 /* One GSI behind the IOAPIC's for the VMBus SINT of each VP. */
 #define MACHINE_GSI_SINT(vp) (24 + (vp))
@@ -62,7 +62,10 @@ struct vcpu {
 	pthread_t thread;
 	bool started;
 
-	/* Holds off KVM_RUN while the device thread writes a message slot of this VP (legacy timers only). */
+	/*
+	 * Holds off KVM_RUN while the device thread writes a message slot of this VP (legacy timers
+	 * only).
+	 */
 	pthread_mutex_t run_lock;
 	atomic_bool hold;
 
@@ -87,13 +90,13 @@ struct machine {
 	struct vmbus_server *server;
 
 	int kvm_fd;
-	int vm_fd;              /* -1: stopped */
+	int vm_fd; /* -1: stopped */
 	size_t run_size;
 	struct guest_mem mem;
 	struct vcpu vcpu[MACHINE_MAX_VCPUS];
-	unsigned int running;   /* vCPU threads not yet ended; device thread */
+	unsigned int running; /* vCPU threads not yet ended; device thread */
 	atomic_bool stop;
-	unsigned int run;       /* counts starts; constant while vCPU threads live */
+	unsigned int run; /* counts starts; constant while vCPU threads live */
 
 	uint8_t *kernel, *initrd;
 	size_t kernel_size, initrd_size;
@@ -131,14 +134,15 @@ uint64_t acpi_build(struct machine *machine);
 
 /* pio.c */
 void pio_add(struct machine *machine, const struct pio_handler *handler);
-void pio_access(struct machine *machine, bool out, uint16_t port, unsigned int size, void *data, unsigned int count);
+void pio_access(struct machine *machine, bool out, uint16_t port, unsigned int size, void *data,
+		unsigned int count);
 
 /* serial.c */
 struct serial_config {
 	uint16_t port;
 	unsigned int irq;
-	int in_fd, out_fd;      /* -1: none */
-	bool escape;            /* Ctrl-A x calls machine_config.escape */
+	int in_fd, out_fd; /* -1: none */
+	bool escape; /* Ctrl-A x calls machine_config.escape */
 };
 struct serial *serial_new(struct machine *machine, const struct serial_config *config);
 void serial_reset(struct serial *serial);

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * PCI configuration mechanism 1 with a host bridge and nothing else: a Linux that finds no mechanism at all complains.
- * The reset control register lies in the middle of its address port, so that is here too.
+ * PCI configuration mechanism 1 with a host bridge and nothing else: a Linux that finds no
+ * mechanism at all complains. The reset control register lies in the middle of its address port, so
+ * that is here too.
  */
 #include <stdlib.h>
 
 #include "internal.h"
 
 #define PCI_PORT_ADDRESS 0xcf8
-#define PCI_PORT_RESET (MACHINE_PORT_RESET - PCI_PORT_ADDRESS)
-#define PCI_PORT_DATA 4
+#define PCI_PORT_RESET	 (MACHINE_PORT_RESET - PCI_PORT_ADDRESS)
+#define PCI_PORT_DATA	 4
 
-#define PCI_ADDRESS_ENABLE 0x80000000u
-#define PCI_ADDRESS_DEVICE(v) ((v) >> 8 & 0xffff)
-#define PCI_ADDRESS_REGISTER(v) ((v) & 0xfc)
+#define PCI_ADDRESS_ENABLE	0x80000000u
+#define PCI_ADDRESS_DEVICE(v)	((v) >> 8 & 0xffff)
+#define PCI_ADDRESS_REGISTER(v) ((v)&0xfc)
 
-#define PCI_BRIDGE_ID 0x71921414u               /* as the bridge of a generation 1 machine */
+#define PCI_BRIDGE_ID	 0x71921414u /* as the bridge of a generation 1 machine */
 #define PCI_BRIDGE_CLASS 0x06000000u
 
 #define RESET_CPU 0x04
@@ -65,8 +66,11 @@ struct pci *pci_new(struct machine *machine)
 	struct pci *pci = xcalloc(1, sizeof(*pci));
 
 	pci->machine = machine;
-	pio_add(machine, &(struct pio_handler){
-		.port = PCI_PORT_ADDRESS, .len = 8, .in = pci_in, .out = pci_out, .opaque = pci });
+	pio_add(machine, &(struct pio_handler){ .port = PCI_PORT_ADDRESS,
+						.len = 8,
+						.in = pci_in,
+						.out = pci_out,
+						.opaque = pci });
 	return pci;
 }
 

@@ -23,7 +23,8 @@ static const struct pio_handler *pio_find(const struct machine *machine, uint16_
 	return NULL;
 }
 
-void pio_access(struct machine *machine, bool out, uint16_t port, unsigned int size, void *data, unsigned int count)
+void pio_access(struct machine *machine, bool out, uint16_t port, unsigned int size, void *data,
+		unsigned int count)
 {
 	const struct pio_handler *handler = pio_find(machine, port);
 	uint8_t *at = data;

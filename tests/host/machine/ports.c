@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The few PC ports a guest needs beside the serial lines: CMOS clock (UTC, read only), ACPI PM1 event and control block
- * and timer (power-off by S5), and the keyboard controller's reset pulse. The reset control register CF9, which is also
- * the ACPI reset register, is in pci.c.
+ * The few PC ports a guest needs beside the serial lines: CMOS clock (UTC, read only), ACPI PM1
+ * event and control block and timer (power-off by S5), and the keyboard controller's reset pulse.
+ * The reset control register CF9, which is also the ACPI reset register, is in pci.c.
  */
 #include <stdlib.h>
 #include <time.h>
 
 #include "internal.h"
 
-#define PM1_CONTROL_SCI_ENABLE 0x0001
+#define PM1_CONTROL_SCI_ENABLE	  0x0001
 #define PM1_CONTROL_SLEEP_TYPE(v) ((v) >> 10 & 7)
-#define PM1_CONTROL_SLEEP_ENABLE 0x2000
-#define PM_TIMER_HZ 3579545u
+#define PM1_CONTROL_SLEEP_ENABLE  0x2000
+#define PM_TIMER_HZ		  3579545u
 
 #define I8042_PULSE_RESET 0xfe
 
 #define CMOS_STATUS_A 0x0a
 #define CMOS_STATUS_B 0x0b
 #define CMOS_STATUS_D 0x0d
-#define CMOS_CENTURY 0x32
-#define CMOS_B_24H 0x02
-#define CMOS_D_VALID 0x80
+#define CMOS_CENTURY  0x32
+#define CMOS_B_24H    0x02
+#define CMOS_D_VALID  0x80
 
 struct platform_ports {
 	struct machine *machine;
@@ -121,7 +121,8 @@ static void pm1_control_out(void *opaque, uint16_t offset, unsigned int size, ui
 	if (offset || size < 2)
 		return;
 	atomic_store(&ports->pm1_control, value & ~PM1_CONTROL_SLEEP_ENABLE & 0xffff);
-	if ((value & PM1_CONTROL_SLEEP_ENABLE) && PM1_CONTROL_SLEEP_TYPE(value) == MACHINE_SLEEP_TYPE_S5)
+	if ((value & PM1_CONTROL_SLEEP_ENABLE) &&
+	    PM1_CONTROL_SLEEP_TYPE(value) == MACHINE_SLEEP_TYPE_S5)
 		machine_notify(ports->machine, MACHINE_POWERED_OFF);
 }
 
@@ -134,7 +135,10 @@ static uint32_t pm_timer_in(void *opaque, uint16_t offset, unsigned int size)
 	return (uint32_t)((unsigned __int128)now * PM_TIMER_HZ / 1000000000u) >> (offset * 8);
 }
 
-/* There is no keyboard controller: its status reads as an empty bus, only the reset pulse is understood. */
+/*
+ * There is no keyboard controller: its status reads as an empty bus, only the reset pulse is
+ * understood.
+ */
 static void i8042_out(void *opaque, uint16_t offset, unsigned int size, uint32_t value)
 {
 	struct platform_ports *ports = opaque;
@@ -150,8 +154,15 @@ struct platform_ports *platform_ports_new(struct machine *machine)
 	struct platform_ports *ports = xcalloc(1, sizeof(*ports));
 	const struct pio_handler handlers[] = {
 		{ .port = 0x70, .len = 2, .in = cmos_in, .out = cmos_out, .opaque = ports },
-		{ .port = MACHINE_PORT_PM1_EVENT, .len = 4, .in = pm1_event_in, .out = pm1_event_out, .opaque = ports },
-		{ .port = MACHINE_PORT_PM1_CONTROL, .len = 2, .in = pm1_control_in, .out = pm1_control_out,
+		{ .port = MACHINE_PORT_PM1_EVENT,
+		  .len = 4,
+		  .in = pm1_event_in,
+		  .out = pm1_event_out,
+		  .opaque = ports },
+		{ .port = MACHINE_PORT_PM1_CONTROL,
+		  .len = 2,
+		  .in = pm1_control_in,
+		  .out = pm1_control_out,
 		  .opaque = ports },
 		{ .port = MACHINE_PORT_PM_TIMER, .len = 4, .in = pm_timer_in, .opaque = ports },
 		{ .port = 0x64, .len = 1, .out = i8042_out, .opaque = ports },

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A 16550A: registers, interrupt, output to a file descriptor, input from one. Output is collected into lines because
- * each byte is an exit already; what does not end in a newline is written after a moment.
+ * A 16550A: registers, interrupt, output to a file descriptor, input from one. Output is collected
+ * into lines because each byte is an exit already; what does not end in a newline is written after
+ * a moment.
  *
- * Registers are used by vCPU threads, input and flushing by the device thread: one lock for each port.
+ * Registers are used by vCPU threads, input and flushing by the device thread: one lock for each
+ * port.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,40 +16,43 @@
 
 #include "internal.h"
 
-/* Policy: bytes collected before they are written, delay of an unfinished line, input held for the guest. */
+/*
+ * Policy: bytes collected before they are written, delay of an unfinished line, input held for the
+ * guest.
+ */
 #define SERIAL_OUT_BYTES 512
-#define SERIAL_FLUSH_NS 50000000u
-#define SERIAL_IN_BYTES 256
+#define SERIAL_FLUSH_NS	 50000000u
+#define SERIAL_IN_BYTES	 256
 
-#define UART_IER_RX 0x01
-#define UART_IER_TX 0x02
-#define UART_IIR_NONE 0x01
-#define UART_IIR_TX 0x02
-#define UART_IIR_RX 0x04
-#define UART_IIR_FIFO 0xc0
-#define UART_FCR_ENABLE 0x01
+#define UART_IER_RX	  0x01
+#define UART_IER_TX	  0x02
+#define UART_IIR_NONE	  0x01
+#define UART_IIR_TX	  0x02
+#define UART_IIR_RX	  0x04
+#define UART_IIR_FIFO	  0xc0
+#define UART_FCR_ENABLE	  0x01
 #define UART_FCR_CLEAR_RX 0x02
-#define UART_LCR_DLAB 0x80
-#define UART_MCR_OUT2 0x08
-#define UART_MCR_LOOP 0x10
-#define UART_LSR_DATA 0x01
+#define UART_LCR_DLAB	  0x80
+#define UART_MCR_OUT2	  0x08
+#define UART_MCR_LOOP	  0x10
+#define UART_LSR_DATA	  0x01
 #define UART_LSR_TX_EMPTY 0x60
-#define UART_MSR_READY 0xb0
+#define UART_MSR_READY	  0xb0
 
-#define SERIAL_ESCAPE 0x01      /* Ctrl-A */
+#define SERIAL_ESCAPE 0x01 /* Ctrl-A */
 
 struct serial {
 	struct machine *machine;
 	struct serial_config config;
 	struct loop_timer *flush_timer;
 	bool in_watched;
-	bool escaped;           /* Ctrl-A was typed; device thread */
+	bool escaped; /* Ctrl-A was typed; device thread */
 
-	pthread_mutex_t lock;   /* protects everything below */
+	pthread_mutex_t lock; /* protects everything below */
 	uint8_t ier, fcr, lcr, mcr, scratch, dll, dlm;
-	bool tx_irq;            /* transmitter became empty and nobody has read IIR since */
-	bool level;             /* of the interrupt line */
-	bool flush_pending;     /* a call that arms flush_timer is under way or done */
+	bool tx_irq; /* transmitter became empty and nobody has read IIR since */
+	bool level; /* of the interrupt line */
+	bool flush_pending; /* a call that arms flush_timer is under way or done */
 	bool in_paused;
 	uint8_t out[SERIAL_OUT_BYTES];
 	unsigned int out_len;
@@ -60,11 +65,14 @@ static void serial_write_out(struct serial *serial)
 	unsigned int done = 0;
 
 	while (done < serial->out_len) {
-		ssize_t n = write(serial->config.out_fd, serial->out + done, serial->out_len - done);
+		ssize_t n =
+			write(serial->config.out_fd, serial->out + done, serial->out_len - done);
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		/* Nowhere to say that the console cannot be written: the guest goes on without it. */
+		/*
+		 * Nowhere to say that the console cannot be written: the guest goes on without it.
+		 */
 		if (n <= 0)
 			break;
 		done += n;
@@ -104,7 +112,8 @@ static void serial_transmit(struct serial *serial, uint8_t byte)
 
 static void serial_update_irq(struct serial *serial)
 {
-	bool level = ((serial->ier & UART_IER_RX) && serial->in_len) || ((serial->ier & UART_IER_TX) && serial->tx_irq);
+	bool level = ((serial->ier & UART_IER_RX) && serial->in_len) ||
+		     ((serial->ier & UART_IER_TX) && serial->tx_irq);
 
 	if (!(serial->mcr & UART_MCR_OUT2))
 		level = false;
@@ -171,9 +180,13 @@ static uint8_t serial_read_register(struct serial *serial, uint16_t reg)
 	case 5:
 		return UART_LSR_TX_EMPTY | (serial->in_len ? UART_LSR_DATA : 0);
 	case 6:
-		/* In loopback the modem outputs come back as inputs: DTR->DSR, RTS->CTS, OUT1->RI, OUT2->DCD. */
+		/*
+		 * In loopback the modem outputs come back as inputs: DTR->DSR, RTS->CTS, OUT1->RI,
+		 * OUT2->DCD.
+		 */
 		if (serial->mcr & UART_MCR_LOOP)
-			return (serial->mcr & 0x0c) << 4 | (serial->mcr & 0x02) << 3 | (serial->mcr & 0x01) << 5;
+			return (serial->mcr & 0x0c) << 4 | (serial->mcr & 0x02) << 3 |
+			       (serial->mcr & 0x01) << 5;
 		return UART_MSR_READY;
 	case 7:
 		return serial->scratch;
@@ -245,7 +258,10 @@ static void serial_out(void *opaque, uint16_t offset, unsigned int size, uint32_
 	pthread_mutex_unlock(&serial->lock);
 }
 
-/* Ctrl-A x ends the program, Ctrl-A Ctrl-A sends one Ctrl-A. Return: true if the byte is for the guest. */
+/*
+ * Ctrl-A x ends the program, Ctrl-A Ctrl-A sends one Ctrl-A. Return: true if the byte is for the
+ * guest.
+ */
 static bool serial_filter_input(struct serial *serial, uint8_t byte)
 {
 	if (!serial->config.escape)
@@ -304,16 +320,21 @@ struct serial *serial_new(struct machine *machine, const struct serial_config *c
 	serial->flush_timer = loop_timer_new(machine->loop, serial_flush_timeout, serial);
 	/* A file or /dev/null cannot be watched: then there is no input. */
 	if (config->in_fd >= 0)
-		serial->in_watched = !loop_fd_add(machine->loop, config->in_fd, EPOLLIN, serial_in_ready, serial);
-	pio_add(machine, &(struct pio_handler){
-		.port = config->port, .len = 8, .in = serial_in, .out = serial_out, .opaque = serial });
+		serial->in_watched = !loop_fd_add(machine->loop, config->in_fd, EPOLLIN,
+						  serial_in_ready, serial);
+	pio_add(machine, &(struct pio_handler){ .port = config->port,
+						.len = 8,
+						.in = serial_in,
+						.out = serial_out,
+						.opaque = serial });
 	return serial;
 }
 
 void serial_reset(struct serial *serial)
 {
 	pthread_mutex_lock(&serial->lock);
-	serial->ier = serial->fcr = serial->lcr = serial->mcr = serial->scratch = serial->dll = serial->dlm = 0;
+	serial->ier = serial->fcr = serial->lcr = serial->mcr = serial->scratch = serial->dll =
+		serial->dlm = 0;
 	serial->tx_irq = false;
 	serial->level = false;
 	serial->in_len = 0;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the Hyper-V side asks of the machine, on KVM: interrupts of the VMBus SINT through an irqfd for each VP, end of
- * message through the irqfd's resample eventfd, signals of the guest through KVM_HYPERV_EVENTFD, the reference clock.
- * It must not know what the interrupts are for.
+ * What the Hyper-V side asks of the machine, on KVM: interrupts of the VMBus SINT through an irqfd
+ * for each VP, end of message through the irqfd's resample eventfd, signals of the guest through
+ * KVM_HYPERV_EVENTFD, the reference clock. It must not know what the interrupts are for.
  */
 #include <errno.h>
 #include <hyperv/tlfs.h>
@@ -22,7 +22,8 @@ static int sint_irqfd(struct vcpu *vcpu, bool resample, bool deassign)
 	struct kvm_irqfd irqfd = {
 		.fd = vcpu->sint_fd,
 		.gsi = MACHINE_GSI_SINT(vcpu->index),
-		.flags = (resample ? KVM_IRQFD_FLAG_RESAMPLE : 0) | (deassign ? KVM_IRQFD_FLAG_DEASSIGN : 0),
+		.flags = (resample ? KVM_IRQFD_FLAG_RESAMPLE : 0) |
+			 (deassign ? KVM_IRQFD_FLAG_DEASSIGN : 0),
 		.resamplefd = resample ? vcpu->eom_fd : 0,
 	};
 
@@ -40,7 +41,10 @@ static void sint_eom_ready(int fd, uint32_t events, void *opaque)
 	vmbus_server_eom(vcpu->machine->server, vcpu->index);
 }
 
-/* The routing table replaces KVM's default one, so the wires of the PC come first: IRQ 0 is pin 2 of the IOAPIC. */
+/*
+ * The routing table replaces KVM's default one, so the wires of the PC come first: IRQ 0 is pin 2
+ * of the IOAPIC.
+ */
 static int sint_set_routes(struct machine *machine)
 {
 	struct {
@@ -97,7 +101,8 @@ int sint_create(struct machine *machine, char err[HV_ERR_MAX])
 		vcpu->eom_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 		if (vcpu->sint_fd < 0 || vcpu->eom_fd < 0 ||
 		    loop_fd_add(machine->loop, vcpu->eom_fd, 0, sint_eom_ready, vcpu)) {
-			snprintf(err, HV_ERR_MAX, "cannot create event descriptors: %s", strerror(errno));
+			snprintf(err, HV_ERR_MAX, "cannot create event descriptors: %s",
+				 strerror(errno));
 			return -1;
 		}
 		ret = sint_irqfd(vcpu, false, false);
@@ -136,8 +141,9 @@ static void sint_kick(void *platform, unsigned int vp)
 }
 
 /*
- * The resample notification comes with each end of interrupt, not only with end of message. So only a VP that has
- * received messages gets it, and it is listened to only while messages wait for the slot.
+ * The resample notification comes with each end of interrupt, not only with end of message. So only
+ * a VP that has received messages gets it, and it is listened to only while messages wait for the
+ * slot.
  */
 static void sint_watch_eom(void *platform, unsigned int vp, bool on)
 {

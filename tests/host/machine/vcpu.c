@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One virtual processor: its thread, and what it does when KVM hands control back. It forwards: port I/O to the port
- * registry, everything of Hyper-V to the device thread.
+ * One virtual processor: its thread, and what it does when KVM hands control back. It forwards:
+ * port I/O to the port registry, everything of Hyper-V to the device thread.
  */
 #include <errno.h>
 #include <hyperv/tlfs.h>
@@ -54,7 +54,8 @@ static void vcpu_synic_changed(void *opaque)
 {
 	struct synic_change *change = opaque;
 
-	vmbus_server_synic_changed(change->vcpu->machine->server, change->vcpu->index, &change->regs);
+	vmbus_server_synic_changed(change->vcpu->machine->server, change->vcpu->index,
+				   &change->regs);
 }
 
 static void vcpu_exit_hyperv(struct vcpu *vcpu)
@@ -73,7 +74,8 @@ static void vcpu_exit_hyperv(struct vcpu *vcpu)
 	case KVM_EXIT_HYPERV_HCALL: {
 		uint64_t params[2] = { exit->u.hcall.params[0], exit->u.hcall.params[1] };
 
-		exit->u.hcall.result = vmbus_server_hypercall(vcpu->machine->server, exit->u.hcall.input, params);
+		exit->u.hcall.result =
+			vmbus_server_hypercall(vcpu->machine->server, exit->u.hcall.input, params);
 		break;
 	}
 	case KVM_EXIT_HYPERV_SYNDBG:
@@ -102,8 +104,9 @@ static void vcpu_log_crash(struct vcpu *vcpu)
 		msrs.entry[i].index = TLFS_MSR_CRASH_P0 + i;
 	if (ioctl(vcpu->fd, KVM_GET_MSRS, &msrs) != 5)
 		memset(msrs.entry, 0, sizeof(msrs.entry));
-	hv_log("guest crash reported by VP %u: %#llx %#llx %#llx %#llx %#llx", vcpu->index, msrs.entry[0].data,
-	       msrs.entry[1].data, msrs.entry[2].data, msrs.entry[3].data, msrs.entry[4].data);
+	hv_log("guest crash reported by VP %u: %#llx %#llx %#llx %#llx %#llx", vcpu->index,
+	       msrs.entry[0].data, msrs.entry[1].data, msrs.entry[2].data, msrs.entry[3].data,
+	       msrs.entry[4].data);
 }
 
 static void vcpu_exit_system_event(struct vcpu *vcpu)
@@ -184,7 +187,10 @@ static void *vcpu_thread(void *opaque)
 	while (!atomic_load(&machine->stop)) {
 		int ret;
 
-		/* Gives way to a device thread that waits for run_lock; it clears hold while it has the lock. */
+		/*
+		 * Gives way to a device thread that waits for run_lock; it clears hold while it has
+		 * the lock.
+		 */
 		while (atomic_load(&vcpu->hold) && !atomic_load(&machine->stop))
 			sched_yield();
 		pthread_mutex_lock(&vcpu->run_lock);
@@ -225,7 +231,8 @@ int vcpu_create(struct machine *machine, unsigned int index, char err[HV_ERR_MAX
 		return -1;
 	}
 	if (machine->config.hyperv && ioctl(vcpu->fd, KVM_ENABLE_CAP, &synic) < 0) {
-		snprintf(err, HV_ERR_MAX, "/dev/kvm: cannot enable the Hyper-V SynIC: %s", strerror(errno));
+		snprintf(err, HV_ERR_MAX, "/dev/kvm: cannot enable the Hyper-V SynIC: %s",
+			 strerror(errno));
 		return -1;
 	}
 	if (vcpu_set_cpuid(vcpu, err))
@@ -254,8 +261,10 @@ void vcpu_log(struct vcpu *vcpu)
 	if (ioctl(vcpu->fd, KVM_GET_REGS, &regs) < 0 || ioctl(vcpu->fd, KVM_GET_MP_STATE, &mp) < 0)
 		return;
 	hv_log("VP %u: %s at %#" PRIx64 ", stack %#" PRIx64 ", interrupts %s", vcpu->index,
-	       mp.mp_state == KVM_MP_STATE_HALTED ? "halted" : mp.mp_state == KVM_MP_STATE_RUNNABLE ? "running" :
-	       "not started", (uint64_t)regs.rip, (uint64_t)regs.rsp, regs.rflags & 0x200 ? "on" : "off");
+	       mp.mp_state == KVM_MP_STATE_HALTED     ? "halted"
+	       : mp.mp_state == KVM_MP_STATE_RUNNABLE ? "running"
+						      : "not started",
+	       (uint64_t)regs.rip, (uint64_t)regs.rsp, regs.rflags & 0x200 ? "on" : "off");
 }
 
 void vcpu_destroy(struct vcpu *vcpu)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The virtual machine as a whole: checks of /dev/kvm and the files, memory, interrupt chips, start and stop. A reset is
- * a stop and a start: everything of the VM is made anew, so nothing of the old guest can survive but RAM, which is
- * given back to the system.
+ * The virtual machine as a whole: checks of /dev/kvm and the files, memory, interrupt chips, start
+ * and stop. A reset is a stop and a start: everything of the VM is made anew, so nothing of the old
+ * guest can survive but RAM, which is given back to the system.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +19,8 @@
 /* Policy: the biggest kernel or initrd read. */
 #define MACHINE_FILE_MAX (2ull << 30)
 
-static int machine_read_file(const char *what, const char *name, uint8_t **bytes, size_t *size, char err[HV_ERR_MAX])
+static int machine_read_file(const char *what, const char *name, uint8_t **bytes, size_t *size,
+			     char err[HV_ERR_MAX])
 {
 	struct stat st;
 	size_t done = 0;
@@ -44,7 +45,8 @@ static int machine_read_file(const char *what, const char *name, uint8_t **bytes
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0) {
-			snprintf(err, HV_ERR_MAX, "%s %.160s: %s", what, name, n ? strerror(errno) : "became shorter");
+			snprintf(err, HV_ERR_MAX, "%s %.160s: %s", what, name,
+				 n ? strerror(errno) : "became shorter");
 			close(fd);
 			return -1;
 		}
@@ -81,7 +83,8 @@ static int machine_open_kvm(struct machine *machine, char err[HV_ERR_MAX])
 		return -1;
 	}
 	if (ioctl(machine->kvm_fd, KVM_GET_API_VERSION, 0) != KVM_API_VERSION) {
-		snprintf(err, HV_ERR_MAX, "/dev/kvm: not the KVM interface this program was written for");
+		snprintf(err, HV_ERR_MAX,
+			 "/dev/kvm: not the KVM interface this program was written for");
 		return -1;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(needed); i++) {
@@ -89,7 +92,9 @@ static int machine_open_kvm(struct machine *machine, char err[HV_ERR_MAX])
 			continue;
 		if (ioctl(machine->kvm_fd, KVM_CHECK_EXTENSION, needed[i].cap) <= 0) {
 			snprintf(err, HV_ERR_MAX, "/dev/kvm: lacks %s%s", needed[i].name,
-				 needed[i].hyperv ? " (tests/e2e/run emulates a machine that has it)" : "");
+				 needed[i].hyperv
+					 ? " (tests/e2e/run emulates a machine that has it)"
+					 : "");
 			return -1;
 		}
 	}
@@ -106,7 +111,8 @@ static int machine_alloc_ram(struct machine *machine, char err[HV_ERR_MAX])
 {
 	uint64_t low = machine->config.memory;
 	struct guest_mem *mem = &machine->mem;
-	uint8_t *ram = mmap(NULL, low, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	uint8_t *ram = mmap(NULL, low, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (ram == MAP_FAILED) {
 		snprintf(err, HV_ERR_MAX, "--memory: cannot get that much: %s", strerror(errno));
@@ -126,7 +132,8 @@ static int machine_alloc_ram(struct machine *machine, char err[HV_ERR_MAX])
 	return 0;
 }
 
-struct machine *machine_new(struct loop *loop, const struct machine_config *config, char err[HV_ERR_MAX])
+struct machine *machine_new(struct loop *loop, const struct machine_config *config,
+			    char err[HV_ERR_MAX])
 {
 	struct machine *machine = xcalloc(1, sizeof(*machine));
 
@@ -139,10 +146,12 @@ struct machine *machine_new(struct loop *loop, const struct machine_config *conf
 		vcpu->fd = vcpu->sint_fd = vcpu->eom_fd = -1;
 		pthread_mutex_init(&vcpu->run_lock, NULL);
 	}
-	if (machine_read_file("kernel", config->kernel, &machine->kernel, &machine->kernel_size, err) ||
-	    (config->initrd &&
-	     machine_read_file("initrd", config->initrd, &machine->initrd, &machine->initrd_size, err)) ||
-	    machine_alloc_ram(machine, err) || boot_check(machine, err) || machine_open_kvm(machine, err)) {
+	if (machine_read_file("kernel", config->kernel, &machine->kernel, &machine->kernel_size,
+			      err) ||
+	    (config->initrd && machine_read_file("initrd", config->initrd, &machine->initrd,
+						 &machine->initrd_size, err)) ||
+	    machine_alloc_ram(machine, err) || boot_check(machine, err) ||
+	    machine_open_kvm(machine, err)) {
 		machine_free(machine);
 		return NULL;
 	}
@@ -174,11 +183,15 @@ void machine_free(struct machine *machine)
 
 void machine_set_serial(struct machine *machine, int console_in, int console_out, int results_out)
 {
-	machine->com1 = serial_new(machine, &(struct serial_config){
-		.port = MACHINE_PORT_COM1, .irq = MACHINE_IRQ_COM1, .in_fd = console_in, .out_fd = console_out,
-		.escape = true });
-	machine->com2 = serial_new(machine, &(struct serial_config){
-		.port = MACHINE_PORT_COM2, .irq = MACHINE_IRQ_COM2, .in_fd = -1, .out_fd = results_out });
+	machine->com1 = serial_new(machine, &(struct serial_config){ .port = MACHINE_PORT_COM1,
+								     .irq = MACHINE_IRQ_COM1,
+								     .in_fd = console_in,
+								     .out_fd = console_out,
+								     .escape = true });
+	machine->com2 = serial_new(machine, &(struct serial_config){ .port = MACHINE_PORT_COM2,
+								     .irq = MACHINE_IRQ_COM2,
+								     .in_fd = -1,
+								     .out_fd = results_out });
 }
 
 void machine_set_server(struct machine *machine, struct vmbus_server *server)
@@ -202,7 +215,8 @@ static int machine_set_memory(struct machine *machine, char err[HV_ERR_MAX])
 		};
 
 		if (ioctl(machine->vm_fd, KVM_SET_USER_MEMORY_REGION, &region) < 0) {
-			snprintf(err, HV_ERR_MAX, "/dev/kvm: KVM_SET_USER_MEMORY_REGION: %s", strerror(errno));
+			snprintf(err, HV_ERR_MAX, "/dev/kvm: KVM_SET_USER_MEMORY_REGION: %s",
+				 strerror(errno));
 			return -1;
 		}
 	}
@@ -226,8 +240,10 @@ static int machine_create_vm(struct machine *machine, char err[HV_ERR_MAX])
 	ioctl(machine->vm_fd, KVM_SET_TSS_ADDR, 0xfeffd000);
 	if (machine_set_memory(machine, err))
 		return -1;
-	if (ioctl(machine->vm_fd, KVM_CREATE_IRQCHIP, 0) < 0 || ioctl(machine->vm_fd, KVM_CREATE_PIT2, &pit) < 0) {
-		snprintf(err, HV_ERR_MAX, "/dev/kvm: cannot create the interrupt controllers: %s", strerror(errno));
+	if (ioctl(machine->vm_fd, KVM_CREATE_IRQCHIP, 0) < 0 ||
+	    ioctl(machine->vm_fd, KVM_CREATE_PIT2, &pit) < 0) {
+		snprintf(err, HV_ERR_MAX, "/dev/kvm: cannot create the interrupt controllers: %s",
+			 strerror(errno));
 		return -1;
 	}
 	return 0;
@@ -296,7 +312,8 @@ void machine_stop(struct machine *machine)
 		platform_ports_reset(machine->ports);
 		pci_reset(machine->pci);
 		for (unsigned int i = 0; i < machine->mem.nr; i++)
-			madvise(machine->mem.region[i].hva, machine->mem.region[i].size, MADV_DONTNEED);
+			madvise(machine->mem.region[i].hva, machine->mem.region[i].size,
+				MADV_DONTNEED);
 	}
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of the bus: hypercalls, version negotiation, message slots, GPADLs, unload, and messages of any content.
- * Expected answers are those of the VMBus control messages.
+ * Tests of the bus: hypercalls, version negotiation, message slots, GPADLs, unload, and messages of
+ * any content. Expected answers are those of the VMBus control messages.
  */
 #include "core_guest.h"
 
@@ -46,7 +46,8 @@ static void old_hosts_have_no_connection_4(void)
 
 static void messages_go_where_the_contact_says(void)
 {
-	struct vmbus_msg_initiate_contact request = { .header.type = VMBUS_MSG_INITIATE_CONTACT, .target_vp = 1 };
+	struct vmbus_msg_initiate_contact request = { .header.type = VMBUS_MSG_INITIATE_CONTACT,
+						      .target_vp = 1 };
 
 	for (unsigned int v = 0; v < 2; v++) {
 		start(VMBUS_VERSION_5_3);
@@ -64,14 +65,22 @@ static void both_monitor_pages_or_none(void)
 		uint64_t child, parent;
 		bool good;
 	} pages[] = {
-		{ 0, 0, true }, { 0x10000, 0x11000, true }, { 0x10000, 0, false }, { 0, 0x11000, false },
-		{ 0x10001, 0x11000, false }, { 0x10000, RAM_BYTES, false }, { ~0ull << 12, 0x11000, false },
+		{ 0, 0, true },
+		{ 0x10000, 0x11000, true },
+		{ 0x10000, 0, false },
+		{ 0, 0x11000, false },
+		{ 0x10001, 0x11000, false },
+		{ 0x10000, RAM_BYTES, false },
+		{ ~0ull << 12, 0x11000, false },
 	};
 
 	for (unsigned int i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
 		struct vmbus_msg_initiate_contact request = {
-			.header.type = VMBUS_MSG_INITIATE_CONTACT, .version = VMBUS_VERSION_4_0,
-			.monitor_page_to_child = pages[i].child, .monitor_page_to_parent = pages[i].parent };
+			.header.type = VMBUS_MSG_INITIATE_CONTACT,
+			.version = VMBUS_VERSION_4_0,
+			.monitor_page_to_child = pages[i].child,
+			.monitor_page_to_parent = pages[i].parent
+		};
 
 		start(VMBUS_VERSION_5_3);
 		connection = 1;
@@ -96,7 +105,10 @@ static void bad_messages_are_reported_and_unanswered(void)
 		raw[0] = type;
 		post(raw, 8);
 	}
-	/* REQUESTOFFERS a second time is one; UNLOAD ends the connection, what follows comes without one. */
+	/*
+	 * REQUESTOFFERS a second time is one; UNLOAD ends the connection, what follows comes
+	 * without one.
+	 */
 	CHECK(vmbus_server_violations(server) >= 8 + 38);
 	CHECK_EQ(take(), VMBUS_MSG_UNLOAD_RESPONSE);
 	CHECK_EQ(take(), 0);
@@ -106,22 +118,29 @@ static void bad_messages_are_reported_and_unanswered(void)
 static void hypercalls_are_checked(void)
 {
 	uint64_t params[2] = { POST_GPA, 0 };
-	struct tlfs_post_message input = { .connection_id = 1, .message_type = 1, .payload_bytes = 241 };
+	struct tlfs_post_message input = { .connection_id = 1,
+					   .message_type = 1,
+					   .payload_bytes = 241 };
 
 	start(VMBUS_VERSION_5_3);
 	memcpy(ram + POST_GPA, &input, sizeof(input));
-	CHECK_EQ(vmbus_server_hypercall(server, TLFS_CALL_POST_MESSAGE, params), TLFS_STATUS_INVALID_INPUT);
+	CHECK_EQ(vmbus_server_hypercall(server, TLFS_CALL_POST_MESSAGE, params),
+		 TLFS_STATUS_INVALID_INPUT);
 	CHECK_EQ(vmbus_server_hypercall(server, TLFS_CALL_POST_MESSAGE | TLFS_CALL_FAST, params),
 		 TLFS_STATUS_INVALID_CODE);
 	CHECK_EQ(vmbus_server_hypercall(server, 0x1234, params), TLFS_STATUS_INVALID_CODE);
 	params[0] = POST_GPA + 4;
-	CHECK_EQ(vmbus_server_hypercall(server, TLFS_CALL_POST_MESSAGE, params), TLFS_STATUS_INVALID_ALIGNMENT);
+	CHECK_EQ(vmbus_server_hypercall(server, TLFS_CALL_POST_MESSAGE, params),
+		 TLFS_STATUS_INVALID_ALIGNMENT);
 	params[0] = POST_GPA + 4096 - 248;
-	CHECK_EQ(vmbus_server_hypercall(server, TLFS_CALL_POST_MESSAGE, params), TLFS_STATUS_INVALID_ALIGNMENT);
+	CHECK_EQ(vmbus_server_hypercall(server, TLFS_CALL_POST_MESSAGE, params),
+		 TLFS_STATUS_INVALID_ALIGNMENT);
 	params[0] = RAM_BYTES;
-	CHECK_EQ(vmbus_server_hypercall(server, TLFS_CALL_POST_MESSAGE, params), TLFS_STATUS_INVALID_PARAMETER);
+	CHECK_EQ(vmbus_server_hypercall(server, TLFS_CALL_POST_MESSAGE, params),
+		 TLFS_STATUS_INVALID_PARAMETER);
 	params[0] = ~0xfffull;
-	CHECK_EQ(vmbus_server_hypercall(server, TLFS_CALL_POST_MESSAGE, params), TLFS_STATUS_INVALID_PARAMETER);
+	CHECK_EQ(vmbus_server_hypercall(server, TLFS_CALL_POST_MESSAGE, params),
+		 TLFS_STATUS_INVALID_PARAMETER);
 	params[0] = 0x2001;
 	CHECK_EQ(vmbus_server_hypercall(server, TLFS_CALL_SIGNAL_EVENT | TLFS_CALL_FAST, params),
 		 TLFS_STATUS_INVALID_CONNECTION_ID);
@@ -225,8 +244,8 @@ static void bad_gpadls_are_refused(void)
 	for (unsigned int i = 0; i < sizeof(bad_gpadls) / sizeof(bad_gpadls[0]); i++) {
 		uint32_t relid = start_offered(VMBUS_VERSION_5_3);
 
-		share(relid, bad_gpadls[i].id, bad_gpadls[i].gpa, bad_gpadls[i].pages, bad_gpadls[i].bytes,
-		      bad_gpadls[i].offset);
+		share(relid, bad_gpadls[i].id, bad_gpadls[i].gpa, bad_gpadls[i].pages,
+		      bad_gpadls[i].bytes, bad_gpadls[i].offset);
 		CHECK_EQ(take(), VMBUS_MSG_GPADL_CREATED);
 		CHECK(msg32(16) != 0);
 		expect_violations(1);
@@ -332,7 +351,9 @@ static void a_contact_ends_the_connection_before(void)
 
 static void reset_forgets_the_guest(void)
 {
-	struct hv_synic_regs regs = { .scontrol = 1, .simp = SIMP_GPA(0) | 1, .siefp = SIEFP_GPA(0) | 1 };
+	struct hv_synic_regs regs = { .scontrol = 1,
+				      .simp = SIMP_GPA(0) | 1,
+				      .siefp = SIEFP_GPA(0) | 1 };
 
 	start_open();
 	vmbus_server_reset(server);
@@ -346,7 +367,10 @@ static void reset_forgets_the_guest(void)
 	stop();
 }
 
-/* Messages of any content, in any state: every answer is one the guest can take, and nothing is lost at the end. */
+/*
+ * Messages of any content, in any state: every answer is one the guest can take, and nothing is
+ * lost at the end.
+ */
 static void random_messages_do_no_harm(void)
 {
 	static const uint8_t types[] = { 3, 5, 7, 8, 9, 11, 13, 14, 16, 21, 22 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of channels: open, close, rescind at every row of the state table, packets both ways, signals and flow control.
+ * Tests of channels: open, close, rescind at every row of the state table, packets both ways,
+ * signals and flow control.
  */
 #include "core_guest.h"
 
@@ -11,7 +12,8 @@ static void bad_opens_fail(void)
 	static const struct {
 		uint32_t gpadl, vp, second;
 	} bad[] = {
-		{ 6, 0, 2 }, { 7, 0, 0 }, { 7, 0, 1 }, { 7, 0, 3 }, { 7, 0, 4 }, { 7, 0, 0xffffffff }, { 7, 2, 2 }, { 8, 0, 2 },
+		{ 6, 0, 2 }, { 7, 0, 0 },	   { 7, 0, 1 }, { 7, 0, 3 },
+		{ 7, 0, 4 }, { 7, 0, 0xffffffff }, { 7, 2, 2 }, { 8, 0, 2 },
 	};
 	uint32_t relid = start_offered(VMBUS_VERSION_5_3);
 
@@ -62,7 +64,8 @@ static void open_close_open(void)
 
 static void modify_is_answered_from_5_3_on(void)
 {
-	struct vmbus_msg_modify_channel request = { .header.type = VMBUS_MSG_MODIFY_CHANNEL, .target_vp = 0 };
+	struct vmbus_msg_modify_channel request = { .header.type = VMBUS_MSG_MODIFY_CHANNEL,
+						    .target_vp = 0 };
 	uint32_t relid = start_open();
 
 	request.relid = relid;
@@ -87,7 +90,10 @@ static void modify_is_answered_from_5_3_on(void)
 	stop();
 }
 
-/* ---------------------------------------------------------------- rescind, the rows of the state table */
+/*
+ * ---------------------------------------------------------------- rescind, the rows of the state
+ * table
+ */
 
 static void rescind_while_offered(void)
 {
@@ -264,7 +270,8 @@ static uint64_t needless(void)
 	uint64_t value;
 
 	vmbus_server_counters(server, reply);
-	value = cJSON_GetObjectItem(cJSON_GetObjectItem(reply, "bus"), "needless_signals")->valuedouble;
+	value = cJSON_GetObjectItem(cJSON_GetObjectItem(reply, "bus"), "needless_signals")
+			->valuedouble;
 	cJSON_Delete(reply);
 	return value;
 }
@@ -295,13 +302,18 @@ static bool guest_send(uint16_t type, uint64_t xid)
 {
 	struct vmbus_ring_control *control = ring_out();
 	uint32_t at = control->write_index;
-	struct vmbus_packet head = { .type = type, .payload_qwords = 2, .total_qwords = 3, .flags = 1,
+	struct vmbus_packet head = { .type = type,
+				     .payload_qwords = 2,
+				     .total_qwords = 3,
+				     .flags = 1,
 				     .transaction_id = xid };
 	struct vmbus_packet_trailer trailer = { .start_index = at };
 	uint8_t *bytes = ram + RING_GPA + 0x1000;
 
 	for (uint32_t i = 0; i < 32; i++)
-		bytes[(at + i) % 4096] = i < 16 ? ((uint8_t *)&head)[i] : i < 24 ? 0x42 : ((uint8_t *)&trailer)[i - 24];
+		bytes[(at + i) % 4096] = i < 16	  ? ((uint8_t *)&head)[i]
+					 : i < 24 ? 0x42
+						  : ((uint8_t *)&trailer)[i - 24];
 	control->write_index = (at + 32) % 4096;
 	return !control->interrupt_mask && control->read_index == at;
 }

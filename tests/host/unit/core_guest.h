@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A guest written out by hand for the VMBus server's tests: it posts messages by hypercall, frees message slots, shares
- * pages. No VM, no vCPU. With it a device that echoes packets.
+ * A guest written out by hand for the VMBus server's tests: it posts messages by hypercall, frees
+ * message slots, shares pages. No VM, no vCPU. With it a device that echoes packets.
  */
 #ifndef HVHOST_UNIT_CORE_GUEST_H
 #define HVHOST_UNIT_CORE_GUEST_H
@@ -17,13 +17,13 @@
 #include "../hyperv/server.h"
 #include "dev_unit.h"
 
-#define RAM_BYTES (4u << 20)
-#define VPS 2
-#define POST_GPA 0x3000u
-#define SIMP_GPA(vp) (0x4000u + (vp) * 0x2000u)
-#define SIEFP_GPA(vp) (0x5000u + (vp) * 0x2000u)
-#define RING_GPA 0x100000u      /* 2 + 2 pages: a ring each way */
-#define MAX_EVENTS 64
+#define RAM_BYTES     (4u << 20)
+#define VPS	      2
+#define POST_GPA      0x3000u
+#define SIMP_GPA(vp)  (0x4000u + (vp)*0x2000u)
+#define SIEFP_GPA(vp) (0x5000u + (vp)*0x2000u)
+#define RING_GPA      0x100000u /* 2 + 2 pages: a ring each way */
+#define MAX_EVENTS    64
 
 static struct loop *loop;
 static struct vmbus_server *server;
@@ -114,7 +114,9 @@ static inline void stop(void)
 
 static inline void start(uint32_t max_version)
 {
-	struct vmbus_server_config config = { .mem = &mem, .nr_vps = VPS, .max_version = max_version, .ops = &ops };
+	struct vmbus_server_config config = {
+		.mem = &mem, .nr_vps = VPS, .max_version = max_version, .ops = &ops
+	};
 
 	ram = calloc(1, RAM_BYTES);
 	mem = (struct guest_mem){ .nr = 1, .region[0] = { .size = RAM_BYTES, .hva = ram } };
@@ -124,7 +126,9 @@ static inline void start(uint32_t max_version)
 	loop = config.loop = loop_new();
 	server = vmbus_server_new(&config);
 	for (unsigned int vp = 0; vp < VPS; vp++) {
-		struct hv_synic_regs regs = { .scontrol = 1, .simp = SIMP_GPA(vp) | 1, .siefp = SIEFP_GPA(vp) | 1 };
+		struct hv_synic_regs regs = { .scontrol = 1,
+					      .simp = SIMP_GPA(vp) | 1,
+					      .siefp = SIEFP_GPA(vp) | 1 };
 
 		vmbus_server_synic_changed(server, vp, &regs);
 	}
@@ -133,7 +137,9 @@ static inline void start(uint32_t max_version)
 /* HvPostMessage. Return: hypercall status. */
 static inline uint64_t post_on(uint32_t connection_id, const void *msg, size_t len)
 {
-	struct tlfs_post_message input = { .connection_id = connection_id, .message_type = 1, .payload_bytes = len };
+	struct tlfs_post_message input = { .connection_id = connection_id,
+					   .message_type = 1,
+					   .payload_bytes = len };
 	uint64_t params[2] = { POST_GPA, 0 };
 
 	memcpy(input.payload, msg, len);
@@ -189,7 +195,8 @@ static inline uint32_t msg32(size_t at)
 /* Return: true if the version was accepted. */
 static inline bool contact(uint32_t version)
 {
-	struct vmbus_msg_initiate_contact request = { .header.type = VMBUS_MSG_INITIATE_CONTACT, .version = version };
+	struct vmbus_msg_initiate_contact request = { .header.type = VMBUS_MSG_INITIATE_CONTACT,
+						      .version = version };
 
 	connection = 1;
 	if (version >= VMBUS_VERSION_5_0) {
@@ -218,7 +225,8 @@ static inline void post_header(uint32_t type)
 }
 
 /* GPADL of one range over @pages pages from @gpa on, with all its body messages. */
-static inline void share(uint32_t relid, uint32_t id, uint64_t gpa, uint32_t pages, uint32_t bytes, uint32_t offset)
+static inline void share(uint32_t relid, uint32_t id, uint64_t gpa, uint32_t pages, uint32_t bytes,
+			 uint32_t offset)
 {
 	uint8_t raw[240] = { 0 };
 	struct vmbus_msg_gpadl_header *header = (void *)raw;
@@ -254,15 +262,22 @@ static inline void share(uint32_t relid, uint32_t id, uint64_t gpa, uint32_t pag
 
 static inline void teardown(uint32_t relid, uint32_t id)
 {
-	struct vmbus_msg_gpadl_teardown request = { .header.type = VMBUS_MSG_GPADL_TEARDOWN, .relid = relid, .gpadl = id };
+	struct vmbus_msg_gpadl_teardown request = { .header.type = VMBUS_MSG_GPADL_TEARDOWN,
+						    .relid = relid,
+						    .gpadl = id };
 
 	post(&request, sizeof(request));
 }
 
-static inline void post_open(uint32_t relid, uint32_t id, uint32_t gpadl, uint32_t vp, uint32_t second)
+static inline void post_open(uint32_t relid, uint32_t id, uint32_t gpadl, uint32_t vp,
+			     uint32_t second)
 {
-	struct vmbus_msg_open request = { .header.type = VMBUS_MSG_OPEN, .relid = relid, .open_id = id,
-					  .ring_gpadl = gpadl, .target_vp = vp, .downstream_page_offset = second };
+	struct vmbus_msg_open request = { .header.type = VMBUS_MSG_OPEN,
+					  .relid = relid,
+					  .open_id = id,
+					  .ring_gpadl = gpadl,
+					  .target_vp = vp,
+					  .downstream_page_offset = second };
 
 	post(&request, sizeof(request));
 }
@@ -273,10 +288,10 @@ static struct {
 	struct vmbus_chan *chan;
 	unsigned int opens, closes, works, released;
 	uint32_t open_status;
-	uint32_t hold;                  /* GPADL taken at open, let go at close */
+	uint32_t hold; /* GPADL taken at open, let go at close */
 	struct vmbus_gpadl *held;
-	int last;                       /* what vmbus_recv() said last */
-	bool lazy;                      /* takes one packet a call */
+	int last; /* what vmbus_recv() said last */
+	bool lazy; /* takes one packet a call */
 } dev;
 
 static inline uint32_t dev_open(struct vmbus_chan *chan, void *opaque, const uint8_t user[120])
@@ -321,7 +336,10 @@ static inline void dev_released(struct vmbus_chan *chan, void *opaque)
 }
 
 static const struct vmbus_dev_ops dev_ops = {
-	.open = dev_open, .close = dev_close, .work = dev_work, .released = dev_released,
+	.open = dev_open,
+	.close = dev_close,
+	.work = dev_work,
+	.released = dev_released,
 };
 
 static inline struct vmbus_chan *offer(uint16_t sub_index)
@@ -368,6 +386,5 @@ static inline void expect_violations(uint64_t nr)
 {
 	CHECK_EQ(vmbus_server_violations(server), nr);
 }
-
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of the host's ring ends against a guest written out here by hand: bytes, indices, signals, and hostile values.
+ * Tests of the host's ring ends against a guest written out here by hand: bytes, indices, signals,
+ * and hostile values.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -9,8 +10,8 @@
 #include "../hyperv/ring.h"
 #include "dev_unit.h"
 
-#define PAGES 3                 /* control page and two data pages */
-#define DATA (2 * 4096u)
+#define PAGES 3 /* control page and two data pages */
+#define DATA  (2 * 4096u)
 
 static uint8_t *page[PAGES];
 static struct vmbus_ring_control *control;
@@ -50,7 +51,10 @@ static void get(uint32_t at, void *bytes, uint32_t len)
 /* The guest writes a packet of @len bytes with its trailer at @at and moves the index. */
 static void guest_write(uint32_t at, uint16_t type, uint16_t flags, uint32_t len)
 {
-	struct vmbus_packet head = { .type = type, .payload_qwords = 2, .total_qwords = len / 8, .flags = flags,
+	struct vmbus_packet head = { .type = type,
+				     .payload_qwords = 2,
+				     .total_qwords = len / 8,
+				     .flags = flags,
 				     .transaction_id = 0x1122334455667788 };
 	struct vmbus_packet_trailer trailer = { .start_index = at };
 	uint8_t byte = 0x5a;
@@ -125,8 +129,10 @@ static void hostile_packets_are_refused(void)
 {
 	for (unsigned int i = 0; i < sizeof(hostile) / sizeof(hostile[0]); i++) {
 		const struct hostile_case *c = &hostile[i];
-		struct vmbus_packet head = { .type = 6, .payload_qwords = c->payload_qwords,
-					     .total_qwords = c->total_qwords, .flags = c->flags };
+		struct vmbus_packet head = { .type = 6,
+					     .payload_qwords = c->payload_qwords,
+					     .total_qwords = c->total_qwords,
+					     .flags = c->flags };
 		struct vmbus_packet_trailer trailer = { .start_index = c->start_index };
 		struct hv_ring_in ring;
 		struct hv_ring_fault fault = { .rule = "" };
@@ -160,7 +166,10 @@ static void impossible_rings_are_refused(void)
 	CHECK_EQ(hv_ring_in_init(&in, page, PAGES), -EINVAL);
 }
 
-/* Flow control: a reader signals when its commit takes the free space over what the writer waits for, only then. */
+/*
+ * Flow control: a reader signals when its commit takes the free space over what the writer waits
+ * for, only then.
+ */
 static const struct {
 	uint32_t pending, feature, used_before, consumed;
 	bool signal;
@@ -168,11 +177,11 @@ static const struct {
 	{ 0, 1, 4096, 4096, false },
 	{ 64, 0, DATA - 8, 4096, false },
 	{ 64, 1, DATA - 8, 4096, true },
-	{ 64, 1, DATA - 8, 56, false },         /* 64 free, the reserved 8 included */
+	{ 64, 1, DATA - 8, 56, false }, /* 64 free, the reserved 8 included */
 	{ 64, 1, DATA - 8, 64, true },
-	{ 64, 1, DATA - 80, 4096, false },      /* there was room before */
+	{ 64, 1, DATA - 80, 4096, false }, /* there was room before */
 	{ DATA - 8, 1, 64, 64, true },
-	{ DATA, 1, 64, 64, false },             /* can never fit */
+	{ DATA, 1, 64, 64, false }, /* can never fit */
 	{ 0xffffffff, 1, 64, 64, false },
 };
 
