@@ -28,7 +28,7 @@
 int hv_platform_check(void)
 {
 	if (!hv_is_hyperv_initialized()) {
-		pr_info("not running on Hyper-V, not loaded\n");
+		pr_info("not a Hyper-V guest, not loaded\n");
 		return -ENODEV;
 	}
 	if (!(ms_hyperv.features & HV_MSR_SYNIC_AVAILABLE)) {
