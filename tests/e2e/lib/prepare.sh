@@ -64,7 +64,7 @@ prepare_guest() {
 	local root=$work/guest short module file show wants=()
 	step "packing the guest"
 	root_new "$root"
-	for file in mkfs.ext4 e2fsck; do
+	for file in mkfs.ext4 e2fsck ethtool; do
 		root_program "$root" "$(PATH=$PATH:/sbin:/usr/sbin command -v $file)" "/sbin/$file"
 	done
 	mkdir -p "$root/e2e" "$work/modules"
