@@ -11,7 +11,7 @@ KDIR ?= /lib/modules/$(KREL)/build
 ifeq ($(origin KDIR),file)
 BUILD ?= build/$(KREL)
 else
-BUILD ?= build/$(notdir $(abspath $(KDIR)))
+BUILD ?= build/$(notdir $(patsubst %/build,%,$(abspath $(KDIR))))
 endif
 
 build := $(abspath $(BUILD))
