@@ -69,7 +69,8 @@ static void read_one(u8 how)
 	total = le16_to_cpu(packet.total_qwords) * 8u;
 	payload = le16_to_cpu(packet.payload_qwords) * 8u;
 	REQUIRE(payload >= 16 && payload <= total);
-	REQUIRE(total + 16 <= RING_BYTES);
+	/* The packet and its trailer lie within what the host announced. */
+	REQUIRE(total + 8 <= (ring.write_index - ring.read_index) % RING_BYTES);
 	/* Memory of exactly the size, so that one byte too many is a finding. */
 	copy = malloc(total);
 	REQUIRE(copy);
@@ -77,6 +78,7 @@ static void read_one(u8 how)
 	REQUIRE(vmbus_ring_in_copy(&ring, payload, copy, total - payload));
 	REQUIRE(!vmbus_ring_in_copy(&ring, how, copy, total - (how < total ? how : total) + 1));
 	REQUIRE(!vmbus_ring_in_copy(&ring, total + 1 + how, copy, 0));
+	REQUIRE(!vmbus_ring_in_copy(&ring, 16, copy, 0u - 8u - how));
 	free(copy);
 	if (how & 1)
 		vmbus_ring_in_next(&ring);
