@@ -89,7 +89,10 @@ bus_version() {
 bus_up() {
 	! grep -q '^hv_vmbus ' /proc/modules || return 0
 	modprobe hv_vmbus || fail "modprobe hv_vmbus failed"
-	say "VMBus version $(bus_version)"
+	if [ ! -e /tmp/bus ] || [ "$(cat /tmp/bus)" != "$(bus_version)" ]; then
+		bus_version >/tmp/bus
+		say "VMBus version $(cat /tmp/bus)"
+	fi
 }
 
 # is_intree MODULE: is it the kernel's own in this guest?
