@@ -65,21 +65,36 @@ uint64_t loop_now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-static void loop_drain_remote(struct loop *loop)
+static struct loop_remote *loop_take_remote(struct loop *loop)
 {
-	struct loop_remote *call, *next;
+	struct loop_remote *call;
 
 	pthread_mutex_lock(&loop->lock);
 	call = loop->remote;
-	loop->remote = NULL;
-	loop->remote_tail = &loop->remote;
+	if (call) {
+		loop->remote = call->next;
+		if (!loop->remote)
+			loop->remote_tail = &loop->remote;
+	}
 	pthread_mutex_unlock(&loop->lock);
+	return call;
+}
 
-	for (; call; call = next) {
-		next = call->next;
+/*
+ * One by one, because a call may itself wait for those behind it (loop_run_calls()).
+ * Return: whether there was any.
+ */
+static bool loop_drain_remote(struct loop *loop)
+{
+	struct loop_remote *call;
+	bool any = false;
+
+	while ((call = loop_take_remote(loop))) {
 		call->fn(call->opaque);
 		free(call);
+		any = true;
 	}
+	return any;
 }
 
 static void loop_event_fd_ready(int fd, uint32_t events, void *opaque)
@@ -350,7 +365,8 @@ void loop_run_calls(struct loop *loop)
 {
 	struct pollfd pfd = { .fd = loop->event_fd, .events = POLLIN };
 
-	if (poll(&pfd, 1, -1) > 0)
+	/* Calls may be there though the descriptor was read already: by the drain this is called from. */
+	if (!loop_drain_remote(loop) && poll(&pfd, 1, -1) > 0)
 		loop_event_fd_ready(loop->event_fd, 0, loop);
 }
 
