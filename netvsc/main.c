@@ -11,7 +11,7 @@
 
 static unsigned int ring_size = NETVSC_RING_PAGES;
 module_param(ring_size, uint, 0444);
-MODULE_PARM_DESC(ring_size, "Ring size of each direction (4 KiB pages, at least 64)");
+MODULE_PARM_DESC(ring_size, "Ring size of each direction (4 KiB pages, 64 to 4000)");
 
 static int debug = -1;
 module_param(debug, int, 0444);
@@ -162,10 +162,12 @@ static struct hv_driver netvsc_driver = {
 
 static int __init netvsc_module_init(void)
 {
-	if (ring_size < NETVSC_RING_MIN_PAGES) {
-		pr_info("%s: ring_size %u is too small, using %u\n", NETVSC_DRIVER_NAME, ring_size,
-			NETVSC_RING_MIN_PAGES);
-		ring_size = NETVSC_RING_MIN_PAGES;
+	unsigned int pages = clamp(ring_size, NETVSC_RING_MIN_PAGES, NETVSC_RING_MAX_PAGES);
+
+	if (ring_size != pages) {
+		pr_info("%s: ring_size %u is not in %u..%u, using %u\n", NETVSC_DRIVER_NAME, ring_size,
+			NETVSC_RING_MIN_PAGES, NETVSC_RING_MAX_PAGES, pages);
+		ring_size = pages;
 	}
 	return vmbus_driver_register(&netvsc_driver);
 }

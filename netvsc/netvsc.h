@@ -24,9 +24,10 @@
 
 /* Policy: queues a NIC can grow to; one for each channel */
 #define NETVSC_MAX_CHANNELS		64
-/* Policy: pages of each ring at the least, and unless the user says otherwise */
-#define NETVSC_RING_MIN_PAGES		64
-#define NETVSC_RING_PAGES		128
+/* Policy: pages of each ring at the least, and unless the user says otherwise; two rings must fit one GPADL */
+#define NETVSC_RING_MIN_PAGES		64u
+#define NETVSC_RING_PAGES		128u
+#define NETVSC_RING_MAX_PAGES		4000u
 /* Policy: transmit packets in flight on one channel; one for each so many bytes of ring */
 #define NETVSC_TX_MAX_SLOTS		1024
 #define NETVSC_TX_RING_BYTES_PER_SLOT	512
