@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Exports the bus. Nothing but EXPORT_SYMBOL lines: the checksum of a symbol depends on which
- * types are visible here, and must be that of the kernel's own module, so the list of headers is part of the interface
- * (`make check-abi` tells). None of the project's headers but those that declare an exported type belongs here.
+ * Exports the bus.
+ *
+ * Nothing but EXPORT_SYMBOL lines: the checksum of a symbol depends on which types are visible here, and must be that
+ * of the kernel's own module, so the list of headers is part of the interface (`make check-abi` tells). None of the
+ * project's headers but those that declare an exported type belongs here.
  */
 #include <linux/init.h>
 #include <linux/module.h>

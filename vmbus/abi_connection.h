@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The type of the exported variable vmbus_connection: the members, their types and their order are interface, as
- * uio_hv_generic of the same kernel records a checksum of them. That driver uses the interrupt page and the monitor pages;
- * the other members stay zero. The project's own state of the connection is struct vmbus_conn.
+ * uio_hv_generic of the same kernel records a checksum of them. That driver uses the interrupt page and the monitor
+ * pages; the other members stay zero. The project's own state of the connection is struct vmbus_conn.
  */
 #ifndef VMBUS_ABI_CONNECTION_H
 #define VMBUS_ABI_CONNECTION_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The bus in the driver model: matching, uevents, probe and remove, ids added at run time, devices and the directories of
- * their channels. Knows no message and no ring.
+ * The bus in the driver model: matching, uevents, probe and remove, ids added at run time, devices and the directories
+ * of their channels. Knows no message and no ring.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -55,8 +55,8 @@ static const struct hv_vmbus_device_id *bus_find_id(const struct hv_vmbus_device
 }
 
 /*
- * Whether a driver takes a device, and by which id. Run-time ids come first, and are copied, as they may be removed at any
- * moment.
+ * Whether a driver takes a device, and by which id. Run-time ids come first, and are copied, as they may be removed at
+ * any moment.
  */
 static bool bus_driver_takes(const struct hv_driver *driver, struct hv_device *device, struct hv_vmbus_device_id *id)
 {
@@ -189,8 +189,8 @@ static int vmbus_bus_dma_configure(struct device *device)
 
 /*
  * Hibernation would need the drivers to give up their channels and find them again under other numbers. An image taken
- * without that could not talk to the host after resume, so it is refused in time. Other suspends concern the bus not at all:
- * the host keeps all state.
+ * without that could not talk to the host after resume, so it is refused in time. Other suspends concern the bus not
+ * at all: the host keeps all state.
  */
 static int vmbus_bus_freeze(struct device *device)
 {

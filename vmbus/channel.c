@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One channel's life: rings, open, close, callback, target CPU, as one state machine (enum vmbus_channel_phase). Knows no
- * offer and no device. VMBus control messages, OPEN, OPEN_RESULT, CLOSE, MODIFY_CHANNEL.
+ * One channel's life: rings, open, close, callback, target CPU, as one state machine (enum vmbus_channel_phase). Knows
+ * no offer and no device. VMBus control messages, OPEN, OPEN_RESULT, CLOSE, MODIFY_CHANNEL.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -25,8 +25,8 @@
 #include "state.h"
 
 /*
- * The channel's tasklet: the driver's callback, then, in batched mode, the look whether the host put something behind it.
- * What came meanwhile is for the next run, so that other channels of this CPU have their turn.
+ * The channel's tasklet: the driver's callback, then, in batched mode, the look whether the host put something behind
+ * it. What came meanwhile is for the next run, so that other channels of this CPU have their turn.
  */
 static void channel_tasklet(unsigned long data)
 {
@@ -88,7 +88,8 @@ void vmbus_reset_channel_cb(struct vmbus_channel *channel)
 }
 
 /**
- * vmbus_channel_quiesce() - the host has taken the channel away: let the driver see what it left behind, then nothing more
+ * vmbus_channel_quiesce() - the host has taken the channel away: let the driver see what it left behind, then nothing
+ * more
  * @chan: the channel
  *
  * A host completes what is outstanding before it rescinds; the driver that waits for these completions gets them.
@@ -444,7 +445,8 @@ unlock:
  * @channel: the channel; sub-channels first, then their primary
  *
  * Context: may sleep; not from the channel's callback.
- * Return: 0; another value when the host did not confirm that it let the rings go: vmbus_free_ring() then keeps the memory.
+ * Return: 0; another value when the host did not confirm that it let the rings go: vmbus_free_ring() then keeps the
+ * memory.
  */
 int vmbus_disconnect_ring(struct vmbus_channel *channel)
 {
@@ -575,8 +577,8 @@ int vmbus_send_modifychannel(struct vmbus_channel *channel, u32 target_vp)
  * @cpu: any number
  *
  * Context: may sleep; cpus_read_lock() held, or called from CPU hotplug.
- * Return: 0; -EINVAL when no channel may be put on @cpu; -EIO when the channel is not open, the host is older than 4.1 or
- * refuses.
+ * Return: 0; -EINVAL when no channel may be put on @cpu; -EIO when the channel is not open, the host is older than 4.1
+ * or refuses.
  */
 int vmbus_channel_set_cpu(struct vmbus_chan *chan, unsigned int cpu)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The connection to the host: shared pages, version negotiation, the request for offers, UNLOAD. Knows no channel. VMBus
- * control messages, INITIATE_CONTACT, VERSION_RESPONSE, UNLOAD.
+ * The connection to the host: shared pages, version negotiation, the request for offers, UNLOAD. Knows no channel.
+ * VMBus control messages, INITIATE_CONTACT, VERSION_RESPONSE, UNLOAD.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -90,8 +90,8 @@ void vmbus_free_pages(void)
 
 /*
  * One attempt. Steps: construct, post, wait, check.
- * Return: 0; -EOPNOTSUPP when the host refuses the version; -ENXIO when it has no such connection; -EIO when it is out of
- * resources; -EPROTO, -ETIMEDOUT, or an error of posting.
+ * Return: 0; -EOPNOTSUPP when the host refuses the version; -ENXIO when it has no such connection; -EIO when it is out
+ * of resources; -EPROTO, -ETIMEDOUT, or an error of posting.
  */
 static int connection_try(u32 version)
 {
@@ -134,7 +134,8 @@ static int connection_try(u32 version)
  * @max_version: none newer than this
  *
  * Context: may sleep; the connect CPU's SynIC is enabled and messages are handled.
- * Return: 0; -EOPNOTSUPP when there is no common version; -ETIMEDOUT when the host does not answer; -ENOMEM; -EIO, -EPROTO.
+ * Return: 0; -EOPNOTSUPP when there is no common version; -ETIMEDOUT when the host does not answer; -ENOMEM; -EIO,
+ * -EPROTO.
  */
 int vmbus_connect(u32 max_version)
 {
@@ -228,9 +229,9 @@ void vmbus_unload(void)
 /**
  * vmbus_unload_crash() - vmbus_unload() on a crashing system
  *
- * The other CPUs are stopped, perhaps within any of the locks of this module, and the answer may come to the slot of one of
- * them. So: no lock, no sleep, a look into all slots until the answer is found. Without UNLOAD the host would go on writing
- * into memory that belongs to the crash kernel.
+ * The other CPUs are stopped, perhaps within any of the locks of this module, and the answer may come to the slot of
+ * one of them. So: no lock, no sleep, a look into all slots until the answer is found. Without UNLOAD the host would
+ * go on writing into memory that belongs to the crash kernel.
  *
  * Context: any.
  */

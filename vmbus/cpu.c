@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * CPUs that come and go: SynIC and timers of each, and the channels that have to move before one goes. Knows no message.
- * TLFS, Synthetic Interrupt Controller; VMBus, MODIFY_CHANNEL.
+ * CPUs that come and go: SynIC and timers of each, and the channels that have to move before one goes. Knows no
+ * message. TLFS, Synthetic Interrupt Controller; VMBus, MODIFY_CHANNEL.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

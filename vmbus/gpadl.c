@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Gives guest memory to the host and takes it back. Knows what a channel's relid is and nothing else of it. VMBus control
- * messages, GPADL_HEADER to GPADL_TORNDOWN.
+ * Gives guest memory to the host and takes it back. Knows what a channel's relid is and nothing else of it. VMBus
+ * control messages, GPADL_HEADER to GPADL_TORNDOWN.
  *
  * The rule of this file: memory the host knows of returns to us only when the host has confirmed that it let go.
  */
@@ -52,9 +52,9 @@ static u32 gpadl_next_id(void)
 }
 
 /*
- * The host may still write to memory whose owner is about to free it: keep the pages from ever being used again by holding
- * a reference to each. Works for vmalloc memory, which is made of single pages; other owners get an error and must keep
- * their memory themselves.
+ * The host may still write to memory whose owner is about to free it: keep the pages from ever being used again by
+ * holding a reference to each. Works for vmalloc memory, which is made of single pages; other owners get an error and
+ * must keep their memory themselves.
  */
 static void gpadl_keep(const struct gpadl_source *source, u32 bytes)
 {

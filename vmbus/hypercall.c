@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * HvCallPostMessage and HvCallSignalEvent: input pages, hypercall status to errno, retry policy. Knows no VMBus message.
- * TLFS, Inter-Partition Communication, HvCallPostMessage and HvCallSignalEvent.
+ * HvCallPostMessage and HvCallSignalEvent: input pages, hypercall status to errno, retry policy. Knows no VMBus
+ * message. TLFS, Inter-Partition Communication, HvCallPostMessage and HvCallSignalEvent.
  */
 #include <linux/delay.h>
 #include <linux/errno.h>
@@ -114,8 +114,8 @@ static int hv_post_errno(u16 status)
  * Success means that the hypervisor took the message, not that the host has looked at it.
  *
  * Context: any when @may_sleep is false.
- * Return: 0; -ENXIO when the host has no such connection; -EAGAIN when it had no buffer for a long time; -EPERM, -EIO for
- * other refusals; -EMSGSIZE.
+ * Return: 0; -ENXIO when the host has no such connection; -EAGAIN when it had no buffer for a long time; -EPERM, -EIO
+ * for other refusals; -EMSGSIZE.
  */
 int hv_post_message(u32 connection_id, u32 type, const void *payload, u32 bytes, bool may_sleep)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Private state of the bus, shared inside vmbus/ only: the connection, our channel around the kernel's, and the lock order.
+ * Private state of the bus, shared inside vmbus/ only: the connection, our channel around the kernel's, and the lock
+ * order.
  *
  * Lock order, outermost first:
  *

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The interrupt of VMBus: event flags to channels, the message slot to message.c. Knows neither ring nor message content,
- * but for the interrupt mask. TLFS, Synthetic Interrupt Controller; VMBus, interrupts from protocol 2.4 on.
+ * The interrupt of VMBus: event flags to channels, the message slot to message.c. Knows neither ring nor message
+ * content, but for the interrupt mask. TLFS, Synthetic Interrupt Controller; VMBus, interrupts from protocol 2.4 on.
  */
 #include <linux/bitmap.h>
 #include <linux/interrupt.h>

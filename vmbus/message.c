@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Incoming channel messages: the table of type, least length and handler; nothing else. What is handed in is a private copy.
- * VMBus control messages.
+ * Incoming channel messages: the table of type, least length and handler; nothing else. What is handed in is a private
+ * copy. VMBus control messages.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

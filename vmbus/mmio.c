@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Address space for devices that need some (video, PCI pass-through): the windows the firmware gives the bus, and who has
- * what of them. Knows no channel. ACPI, address space descriptors of the VMBus device.
+ * Address space for devices that need some (video, PCI pass-through): the windows the firmware gives the bus, and who
+ * has what of them. Knows no channel. ACPI, address space descriptors of the VMBus device.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

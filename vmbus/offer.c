@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Offers and rescinds: from a message to a channel in the relid table, to a device or to a place among the sub-channels of
- * one, and back to RELID_RELEASED. Knows the driver model only through struct vmbus_offer_ops. VMBus control messages,
- * OFFER, RESCIND, RELID_RELEASED.
+ * Offers and rescinds: from a message to a channel in the relid table, to a device or to a place among the
+ * sub-channels of one, and back to RELID_RELEASED. Knows the driver model only through struct vmbus_offer_ops. VMBus
+ * control messages, OFFER, RESCIND, RELID_RELEASED.
  *
  * Ordering. Messages come one at a time, and both OFFER and RESCIND act on the relid table right in message context,
  * without sleeping: a rescind always finds the channel of an earlier offer. What takes time follows in three queues. A
- * primary's work may wait for a driver's probe, which may wait for sub-channels, which have a queue of their own, and for
- * answers of the host, which come by message context; a rescind waits, channel by channel, for the offer's work.
+ * primary's work may wait for a driver's probe, which may wait for sub-channels, which have a queue of their own, and
+ * for answers of the host, which come by message context; a rescind waits, channel by channel, for the offer's work.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Packets on the rings of a channel: descriptors, in-band, GPA-direct and completion packets out, batched receive with a
- * private copy of each packet, signals, transaction ids. Knows no device. VMBus ring buffers, packets.
+ * Packets on the rings of a channel: descriptors, in-band, GPA-direct and completion packets out, batched receive with
+ * a private copy of each packet, signals, transaction ids. Knows no device. VMBus ring buffers, packets.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -28,8 +28,8 @@ void vmbus_packet_break(struct vmbus_chan *chan)
 		return;
 	atomic_inc(&vmbus_conn.faults.broken_rings);
 	/*
-	 * Drivers look at the shared indices to decide whether to poll on; equal ones say no. The host, which is not to be
-	 * trusted any more, may of course say otherwise.
+	 * Drivers look at the shared indices to decide whether to poll on; equal ones say no. The host, which is not
+	 * to be trusted any more, may of course say otherwise.
 	 */
 	WRITE_ONCE(chan->in.control->read_index, READ_ONCE(chan->in.control->write_index));
 	pr_err_ratelimited("channel %u: the host corrupted the ring, the channel is dead\n", chan->relid);
@@ -150,8 +150,8 @@ unlock:
  * @flags: VMBUS_DATA_PACKET_FLAG_COMPLETION_REQUESTED or 0
  *
  * Context: any.
- * Return: 0; -EAGAIN when the ring is full or no transaction id is free; -ENODEV when the channel is rescinded or closed;
- * -EPROTO when the host has corrupted the ring; -EMSGSIZE when it can never fit.
+ * Return: 0; -EAGAIN when the ring is full or no transaction id is free; -ENODEV when the channel is rescinded or
+ * closed; -EPROTO when the host has corrupted the ring; -EMSGSIZE when it can never fit.
  */
 int vmbus_sendpacket_getid(struct vmbus_channel *channel, void *buffer, u32 bufferlen, u64 requestid, u64 *trans_id,
 			   enum vmbus_packet_type type, u32 flags)
@@ -400,7 +400,8 @@ void hv_pkt_iter_close(struct vmbus_channel *channel)
  * @rqst_addr: what identifies the request for the driver
  *
  * Context: any.
- * Return: the id; VMBUS_RQST_ERROR when all are in use; VMBUS_NO_RQSTOR when the channel was opened without rqstor_size.
+ * Return: the id; VMBUS_RQST_ERROR when all are in use; VMBUS_NO_RQSTOR when the channel was opened without
+ * rqstor_size.
  */
 u64 vmbus_next_request_id(struct vmbus_channel *channel, u64 rqst_addr)
 {

@@ -22,8 +22,8 @@
  * Says in one line why not.
  *
  * Context: module initialisation.
- * Return: 0; -ENODEV when this is no Hyper-V guest or it has no SynIC; -EOPNOTSUPP in an isolated (confidential) VM, whose
- * memory would have to be shared page by page.
+ * Return: 0; -ENODEV when this is no Hyper-V guest or it has no SynIC; -EOPNOTSUPP in an isolated (confidential) VM,
+ * whose memory would have to be shared page by page.
  */
 int hv_platform_check(void)
 {
@@ -86,8 +86,8 @@ void hv_platform_set(enum hv_platform_register reg, u64 value)
 /**
  * hv_platform_sint_value() - vector and end-of-interrupt mode for the SINT of VMBus
  *
- * Return: the bits to set: the vector whose entry code belongs to the kernel, and auto-EOI unless the hypervisor deprecates
- * it. The kernel's entry code looks at the same hint to decide about the EOI.
+ * Return: the bits to set: the vector whose entry code belongs to the kernel, and auto-EOI unless the hypervisor
+ * deprecates it. The kernel's entry code looks at the same hint to decide about the EOI.
  */
 u64 hv_platform_sint_value(void)
 {

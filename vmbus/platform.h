@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the kernel's built-in Hyper-V code gives the bus: hypercalls, synthetic registers, VP indices, the interrupt, kexec
- * and crash hooks, the synthetic timers that live on message slots.
+ * What the kernel's built-in Hyper-V code gives the bus: hypercalls, synthetic registers, VP indices, the interrupt,
+ * kexec and crash hooks, the synthetic timers that live on message slots.
  */
 #ifndef VMBUS_PLATFORM_H
 #define VMBUS_PLATFORM_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Posts a channel message and waits for its answer: one table says which message answers which, and where both carry the
- * numbers that pair them. Knows the life of no channel. VMBus control messages.
+ * Posts a channel message and waits for its answer: one table says which message answers which, and where both carry
+ * the numbers that pair them. Knows the life of no channel. VMBus control messages.
  *
  * Every wait ends: by the answer, by the rescind of the channel, or by time.
  */
@@ -114,7 +114,8 @@ int vmbus_post(const void *message, u32 bytes, bool may_sleep)
  * @message: the message to be posted; its type must be one that has an answer
  * @bytes: its length
  *
- * Return: 0; -ENODEV when the channel has been rescinded, and nothing may be posted; -EINVAL for a message without answer.
+ * Return: 0; -ENODEV when the channel has been rescinded, and nothing may be posted; -EINVAL for a message without
+ * answer.
  */
 int vmbus_request_begin(struct vmbus_request *request, struct vmbus_chan *chan, const void *message, u32 bytes)
 {

@@ -170,8 +170,8 @@ enum vmbus_ring_verdict vmbus_ring_out_write(struct vmbus_ring_out *ring, const 
 	ring->write_index = index;
 
 	/*
-	 * Full barrier between publishing and looking at the mask and the read index. Pairs with the host's "clear mask,
-	 * full barrier, look at the write index": without it both sides can decide that the other will act.
+	 * Full barrier between publishing and looking at the mask and the read index. Pairs with the host's "clear
+	 * mask, full barrier, look at the write index": without it both sides can decide that the other will act.
 	 */
 	virt_mb();
 	if (READ_ONCE(ring->control->interrupt_mask))

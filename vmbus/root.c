@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The device the firmware describes the bus by: parent of all VMBus devices, and where the address windows come from. Knows
- * no message. ACPI, _HID "VMBus".
+ * The device the firmware describes the bus by: parent of all VMBus devices, and where the address windows come from.
+ * Knows no message. ACPI, _HID "VMBus".
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The phase of a channel and the public state drivers and sysfs see of it. Knows no message and no ring: who may go where
- * is decided by the caller, that nobody else went somewhere meanwhile is decided here.
+ * The phase of a channel and the public state drivers and sysfs see of it. Knows no message and no ring: who may go
+ * where is decided by the caller, that nobody else went somewhere meanwhile is decided here.
  */
 #include "state.h"
 

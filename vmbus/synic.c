@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The SynIC of each CPU: its message and event page, the SINT of VMBus, and how a message slot is emptied. Knows no channel
- * and no channel message. TLFS, Virtual Interrupt Controller, Synthetic Interrupt Controller.
+ * The SynIC of each CPU: its message and event page, the SINT of VMBus, and how a message slot is emptied. Knows no
+ * channel and no channel message. TLFS, Virtual Interrupt Controller, Synthetic Interrupt Controller.
  */
 #include <linux/atomic.h>
 #include <linux/bitmap.h>
@@ -115,8 +115,8 @@ void hv_synic_disable(unsigned int cpu)
  * hv_synic_events() - event flags of VMBus on a CPU
  * @cpu: which
  *
- * Return: TLFS_EVENT_FLAGS bits the host sets atomically; to be cleared atomically before looking at what they announce.
- * NULL before hv_synic_alloc().
+ * Return: TLFS_EVENT_FLAGS bits the host sets atomically; to be cleared atomically before looking at what they
+ * announce. NULL before hv_synic_alloc().
  */
 unsigned long *hv_synic_events(unsigned int cpu)
 {
@@ -197,8 +197,9 @@ bool hv_synic_take_message(unsigned int cpu, struct tlfs_message *copy)
 	if (cmpxchg(&slot->type, type, cpu_to_le32(TLFS_MESSAGE_TYPE_NONE)) != type)
 		return true;
 	/*
-	 * cmpxchg is a full barrier: the flag is read after the slot is free. Pairs with the host's "set flag, look at the
-	 * type again". The other way round both could decide that the other will act, and the bus would be silent for ever.
+	 * cmpxchg is a full barrier: the flag is read after the slot is free. Pairs with the host's "set flag, look at
+	 * the type again". The other way round both could decide that the other will act, and the bus would be silent
+	 * for ever.
 	 */
 	if (READ_ONCE(slot->flags) & TLFS_MESSAGE_FLAG_PENDING)
 		hv_platform_set(HV_PLATFORM_EOM, 0);

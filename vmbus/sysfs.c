@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Attributes of the bus, of its devices and of their channels, as Documentation/ABI/stable/sysfs-bus-vmbus of the kernel
- * promises them and lsvmbus reads them. Decides nothing.
+ * Attributes of the bus, of its devices and of their channels, as Documentation/ABI/stable/sysfs-bus-vmbus of the
+ * kernel promises them and lsvmbus reads them. Decides nothing.
  */
 #include <linux/cpu.h>
 #include <linux/device.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Transaction ids of one channel: slot allocation and lookup; stale and double completions refused. Knows no channel and
- * no packet. Free slots form a list inside the table, last freed first: it is still in the cache.
+ * Transaction ids of one channel: slot allocation and lookup; stale and double completions refused. Knows no channel
+ * and no packet. Free slots form a list inside the table, last freed first: it is still in the cache.
  */
 #include <linux/bitops.h>
 

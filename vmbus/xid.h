@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Transaction ids: a table of slots, id = slot + 1. An id that comes back from the host is a number to look up, never an
- * address; one that is free, too large, zero, or comes twice is refused. Knows no channel; the caller's lock covers it.
+ * Transaction ids: a table of slots, id = slot + 1. An id that comes back from the host is a number to look up, never
+ * an address; one that is free, too large, zero, or comes twice is refused. Knows no channel; the caller's lock covers
+ * it.
  *
  * Pure: builds in userspace given shims for u32, u64, test_bit, __set_bit, __clear_bit and bitmap longs.
  */
