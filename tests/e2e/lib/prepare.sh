@@ -101,6 +101,7 @@ prepare_run() {
 	local -A boots=() boot_options=() boot_vmm=()
 	local boot_order=()
 	cp "$here/conduct" "$here/host.sh" "$work/run/"
+	rm -rf "$work/run/scenarios"
 	cp -r "$here/scenarios" "$work/run/scenarios"
 	skipped=()
 	for name in "${names[@]}"; do
