@@ -98,9 +98,9 @@ one_line() {
 }
 
 # Policy: a level 1 that says nothing for so long has stopped running (its conductor says something each 5 seconds), and how
-# often such a run is taken up again. Only the emulation of level 1 can do that, no guest and no host program in it.
+# often a run is taken up again. Only the emulation of level 1 can do that, no guest and no host program in it.
 silence_limit=150
-level1_restarts=2
+level1_restarts=5
 
 # run_once: start, read to the end. Sets finished when the conductor got to its end.
 run_once() {

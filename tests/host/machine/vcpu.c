@@ -211,6 +211,23 @@ static void *vcpu_thread(void *opaque)
 	return NULL;
 }
 
+/*
+ * All processors count time from the same moment, however far apart they were created: KVM by itself aligns only those that
+ * come within a second. A KVM that cannot do it here (before Linux 5.16) is left to that.
+ */
+static void vcpu_align_tsc(struct vcpu *vcpu)
+{
+	uint64_t offset;
+	struct kvm_device_attr attr = {
+		.group = KVM_VCPU_TSC_CTRL,
+		.attr = KVM_VCPU_TSC_OFFSET,
+		.addr = (uintptr_t)&offset,
+	};
+
+	if (!ioctl(vcpu->machine->vcpu[0].fd, KVM_GET_DEVICE_ATTR, &attr))
+		ioctl(vcpu->fd, KVM_SET_DEVICE_ATTR, &attr);
+}
+
 int vcpu_create(struct machine *machine, unsigned int index, char err[HV_ERR_MAX])
 {
 	struct vcpu *vcpu = &machine->vcpu[index];
@@ -237,7 +254,10 @@ int vcpu_create(struct machine *machine, unsigned int index, char err[HV_ERR_MAX
 	}
 	if (vcpu_set_cpuid(vcpu, err))
 		return -1;
-	return index == 0 ? boot_set_registers(vcpu, err) : 0;
+	if (index == 0)
+		return boot_set_registers(vcpu, err);
+	vcpu_align_tsc(vcpu);
+	return 0;
 }
 
 int vcpu_start(struct vcpu *vcpu, char err[HV_ERR_MAX])
