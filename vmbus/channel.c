@@ -257,8 +257,8 @@ static void channel_stop_rings(struct vmbus_chan *chan)
 
 	spin_lock_irqsave(&chan->channel.outbound.ring_lock, flags);
 	chan->out.control = NULL;
-	spin_unlock_irqrestore(&chan->channel.outbound.ring_lock, flags);
 	chan->in.control = NULL;
+	spin_unlock_irqrestore(&chan->channel.outbound.ring_lock, flags);
 }
 
 /* Takes the ring's memory back. @ret is the error that made this necessary, or 0. */

@@ -24,14 +24,20 @@
  */
 void vmbus_packet_break(struct vmbus_chan *chan)
 {
+	unsigned long flags;
+
 	if (!vmbus_channel_move(chan, VMBUS_FROM(OPENING) | VMBUS_FROM(OPENED), VMBUS_CHANNEL_BROKEN))
 		return;
 	atomic_inc(&vmbus_conn.faults.broken_rings);
 	/*
 	 * Drivers look at the shared indices to decide whether to poll on; equal ones say no. The host, which is not
-	 * to be trusted any more, may of course say otherwise.
+	 * to be trusted any more, may of course say otherwise. Under the lock because a sender may find the ring broken
+	 * while the channel is being closed.
 	 */
-	WRITE_ONCE(chan->in.control->read_index, READ_ONCE(chan->in.control->write_index));
+	spin_lock_irqsave(&chan->channel.outbound.ring_lock, flags);
+	if (chan->in.control)
+		WRITE_ONCE(chan->in.control->read_index, READ_ONCE(chan->in.control->write_index));
+	spin_unlock_irqrestore(&chan->channel.outbound.ring_lock, flags);
 	pr_err_ratelimited("channel %u: the host corrupted the ring, the channel is dead\n", chan->relid);
 }
 
