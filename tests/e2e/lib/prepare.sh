@@ -126,8 +126,8 @@ prepare_run() {
 		fi
 	done
 	for boot in "${boot_order[@]}"; do
-		echo "$boot|guest|${boot_vmm[$boot]}|${boot_options[$boot]}|$(of "${boots[$boot]%%,*}" beside)|${boots[$boot]}"
-	done | sort -s -t '|' -k 3,3r >"$work/run/plan"
+		echo "$boot|guest|${boot_vmm[$boot]}|${boot_options[$boot]}|${boots[$boot]}"
+	done | sort -s -t '|' -k 3,3 >"$work/run/plan"
 	truncate -s 768M "$work/disk0.img"
 	truncate -s 64M "$work/disk1.img"
 	if [ -n "$emulated" ]; then
