@@ -100,6 +100,15 @@ is_intree() {
 	grep -q "^$1 intree " /e2e/modules
 }
 
+# defect MODULE TEXT: what one of the kernel's own modules is known to do wrong and ours must not: a failure with ours, a
+# skip that says so with the kernel's own.
+defect() {
+	if is_intree "$1"; then
+		skip "known defect of the kernel's own $1, seen: $2"
+	fi
+	fail "$2"
+}
+
 # all_up: load all four modules and what sits on them; they must be the ones that were packed as ours.
 all_up() {
 	bus_up

@@ -124,6 +124,16 @@ static int parse_vmbus_version(struct options *options, const char *arg, char er
 	return -1;
 }
 
+static int parse_offers_delay(struct options *options, const char *arg, char err[HV_ERR_MAX])
+{
+	return parse_number("offers-delay", arg, 0, 600000, &options->offers_delay_ms, err);
+}
+
+static int parse_unload_delay(struct options *options, const char *arg, char err[HV_ERR_MAX])
+{
+	return parse_number("unload-delay", arg, 0, 600000, &options->unload_delay_ms, err);
+}
+
 static int parse_timeout(struct options *options, const char *arg, char err[HV_ERR_MAX])
 {
 	return parse_number("timeout", arg, 1, 1000000, &options->timeout_s, err);
@@ -225,6 +235,13 @@ static const struct core_option core_options[] = {
 	  "highest VMBus version accepted: 2.4 3.0 4.0 4.1 5.0 5.1 5.2 5.3 (default 5.3).\n"
 	  "Example: --vmbus-version 4.0 (Windows Server 2016)",
 	  parse_vmbus_version },
+	{ "offers-delay", "MS",
+	  "hold back the offers that the guest asks for at start.\nExample: --offers-delay 500",
+	  parse_offers_delay },
+	{ "unload-delay", "MS",
+	  "hold back the answer to UNLOAD, as a host that still writes to its disks.\n"
+	  "Example: --unload-delay 30000",
+	  parse_unload_delay },
 	{ "timeout", "SECONDS",
 	  "stop the guest after this time, exit status 3.\nExample: --timeout 120", parse_timeout },
 	{ "no-reboot", NULL,

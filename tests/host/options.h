@@ -25,6 +25,7 @@ struct options {
 	const char *control;
 	uint32_t vmbus_version;
 	unsigned int timeout_s; /* 0: none */
+	unsigned int offers_delay_ms, unload_delay_ms;
 	bool no_reboot;
 	bool fail_on_violation;
 	bool continue_after_crash;

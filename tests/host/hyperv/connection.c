@@ -111,6 +111,8 @@ void connection_close(struct vmbus_server *server)
 	/* Silences everything below: after UNLOAD the guest hears of no single channel or GPADL. */
 	server->conn.connected = false;
 	server->conn.offers_requested = false;
+	loop_timer_cancel(server->offers_timer);
+	loop_timer_cancel(server->unload_timer);
 	chan_disconnect_all(server);
 	gpadl_forget(server, NULL);
 	memset(&server->conn, 0, sizeof(server->conn));
@@ -198,34 +200,63 @@ void connection_msg_contact(struct vmbus_server *server, const uint8_t *msg, siz
 	connection_reply(server, &response, sizeof(response));
 }
 
-void connection_msg_request_offers(struct vmbus_server *server, const uint8_t *msg, size_t len)
+static void connection_offer_all(void *opaque)
 {
 	struct vmbus_msg_header done = { .type = htole32(VMBUS_MSG_ALL_OFFERS_DELIVERED) };
+	struct vmbus_server *server = opaque;
 
-	(void)msg;
-	(void)len;
-	if (server->conn.offers_requested) {
-		hv_violation(server, "request-offers-twice",
-			     "REQUESTOFFERS is for once in a connection");
-		return;
-	}
 	server->conn.offers_requested = true;
 	chan_offer_all(server);
 	connection_send(server, &done, sizeof(done));
 }
 
-void connection_msg_unload(struct vmbus_server *server, const uint8_t *msg, size_t len)
+static void connection_confirm_unload(void *opaque)
 {
 	struct vmbus_msg_header response = { .type = htole32(VMBUS_MSG_UNLOAD_RESPONSE) };
 
+	connection_reply(opaque, &response, sizeof(response));
+}
+
+void connection_init(struct vmbus_server *server)
+{
+	server->offers_timer = loop_timer_new(server->config.loop, connection_offer_all, server);
+	server->unload_timer = loop_timer_new(server->config.loop, connection_confirm_unload, server);
+}
+
+void connection_free(struct vmbus_server *server)
+{
+	loop_timer_free(server->offers_timer);
+	loop_timer_free(server->unload_timer);
+}
+
+void connection_msg_request_offers(struct vmbus_server *server, const uint8_t *msg, size_t len)
+{
+	(void)msg;
+	(void)len;
+	if (server->conn.offers_requested || loop_timer_is_armed(server->offers_timer)) {
+		hv_violation(server, "request-offers-twice",
+			     "REQUESTOFFERS is for once in a connection");
+		return;
+	}
+	if (server->config.offers_delay_ns)
+		loop_timer_arm(server->offers_timer, loop_now_ns() + server->config.offers_delay_ns);
+	else
+		connection_offer_all(server);
+}
+
+void connection_msg_unload(struct vmbus_server *server, const uint8_t *msg, size_t len)
+{
 	(void)msg;
 	(void)len;
 	server->stats.unloads++;
 	connection_close(server);
-	connection_reply(server, &response, sizeof(response));
+	if (server->config.unload_delay_ns)
+		loop_timer_arm(server->unload_timer, loop_now_ns() + server->config.unload_delay_ns);
+	else
+		connection_confirm_unload(server);
 }
 
-/* No socket of the host is ever listening; before 4.1 there is no message that says so. */
+/* Success shows by the offer; before 4.1 there is no message that says the contrary. */
 void connection_msg_tl_connect(struct vmbus_server *server, const uint8_t *msg, size_t len)
 {
 	struct vmbus_msg_tl_connect_result result = {
@@ -235,6 +266,9 @@ void connection_msg_tl_connect(struct vmbus_server *server, const uint8_t *msg, 
 	struct vmbus_msg_tl_connect connect = { 0 };
 
 	memcpy(&connect, msg, len < sizeof(connect) ? len : sizeof(connect));
+	if (server->socket_fn && server->conn.offers_requested &&
+	    server->socket_fn(server->socket_opaque, &connect.endpoint_id, &connect.service_id))
+		return;
 	if (server->conn.version < VMBUS_VERSION_4_1)
 		return;
 	result.endpoint_id = connect.endpoint_id;

@@ -45,6 +45,30 @@ uint64_t vmbus_server_wall_time(struct vmbus_server *server);
 /* Let the wall clock given to the guest differ from the host's. */
 void vmbus_server_set_wall_offset(struct vmbus_server *server, int64_t offset_100ns);
 
+/**
+ * vmbus_server_map - let the guest see memory of a device
+ * @gpa: where, page aligned, inside the address space the bus hands out to devices
+ * @size: bytes, multiple of a page; 0: nowhere any more
+ * @hva: the memory, mapped for as long as the guest may see it
+ *
+ * There is one such piece of memory; a new place ends the old one. Before the guest runs it is
+ * where firmware that knows a video device would have left it.
+ *
+ * Return: 0; -EINVAL not a place for device memory; an error of the platform.
+ */
+int vmbus_server_map(struct vmbus_server *server, uint64_t gpa, uint64_t size, void *hva);
+/* Where firmware puts the framebuffer. */
+#define VMBUS_FIRMWARE_FRAMEBUFFER_GPA 0xf8000000ull
+
+/*
+ * The guest asks for a socket to @service (TL_CONNECT). Return: true if the offer that answers it
+ * was made, false to have the request refused.
+ */
+typedef bool (*vmbus_socket_fn)(void *opaque, const struct hyperv_guid *endpoint,
+				const struct hyperv_guid *service);
+/* One device may serve sockets; without one all requests are refused. */
+void vmbus_server_on_socket(struct vmbus_server *server, vmbus_socket_fn fn, void *opaque);
+
 /* Statuses for OPEN_RESULT and the like. */
 #define HV_STATUS_OK		      0u
 #define HV_NTSTATUS_UNSUCCESSFUL      0xc0000001u
@@ -61,6 +85,7 @@ struct vmbus_offer_params {
 	uint16_t mmio_mb;
 	uint8_t user[120];
 	uint16_t sub_index; /* 0: primary */
+	bool monitored; /* the guest signals by the monitor page, not by hypercall */
 };
 
 /*

@@ -132,6 +132,7 @@ struct vmbus_chan {
 	enum vmbus_chan_state state;
 	uint32_t relid; /* 0: none */
 	uint32_t connection_id;
+	uint8_t monitor_id; /* VMBUS_MONITOR_ID_NONE: signals come by event_fd */
 	int event_fd; /* counts HvSignalEvent; -1 while there is no relid */
 
 	/* From OPEN on */
@@ -185,6 +186,13 @@ void packet_close(struct vmbus_chan *chan);
 void packet_signalled(struct vmbus_chan *chan, uint64_t count);
 void packet_run(void *chan);
 
+/* ---------------------------------------------------------------- monitor.c */
+
+/* Look at the guest's trigger page from now on, as long as a monitored channel is open. */
+void monitor_start(struct vmbus_server *server);
+void monitor_init(struct vmbus_server *server);
+void monitor_free(struct vmbus_server *server);
+
 /* ---------------------------------------------------------------- connection.c */
 
 struct vmbus_connection {
@@ -198,6 +206,8 @@ struct vmbus_connection {
 
 void connection_msg_contact(struct vmbus_server *server, const uint8_t *msg, size_t len);
 void connection_msg_request_offers(struct vmbus_server *server, const uint8_t *msg, size_t len);
+void connection_init(struct vmbus_server *server);
+void connection_free(struct vmbus_server *server);
 void connection_msg_unload(struct vmbus_server *server, const uint8_t *msg, size_t len);
 void connection_msg_tl_connect(struct vmbus_server *server, const uint8_t *msg, size_t len);
 void connection_close(struct vmbus_server *server);
@@ -252,8 +262,12 @@ struct vmbus_server {
 	uint32_t last_relid;
 	struct known_offer *known;
 	uint64_t open_delay_ns;
+	struct loop_timer *offers_timer, *unload_timer;
 	int64_t wall_offset_100ns;
 	unsigned int waiting_messages; /* for slots, all VPs */
+	struct loop_timer *monitor_timer;
+	vmbus_socket_fn socket_fn; /* NULL: no sockets */
+	void *socket_opaque;
 
 	struct bus_stats stats;
 	struct violation_rule *rules;

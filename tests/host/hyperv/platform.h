@@ -33,6 +33,8 @@ struct hv_platform_ops {
 	void (*event_del)(void *platform, uint32_t connection_id, int fd);
 	/* Partition reference time, 100 ns units. */
 	uint64_t (*ref_time)(void *platform);
+	/* As vmbus_server_map(). NULL: a platform without devices that have memory. */
+	int (*map)(void *platform, uint64_t gpa, uint64_t size, void *hva);
 };
 
 /* State of a VP's SynIC as its MSRs say. */

@@ -19,6 +19,7 @@ struct vmbus_server *vmbus_server_new(const struct vmbus_server_config *config)
 	for (unsigned int i = 0; i < HV_MAX_VPS; i++)
 		server->vp[i].tail = &server->vp[i].head;
 	hv_port_init(server);
+	connection_init(server);
 	return server;
 }
 
@@ -39,6 +40,7 @@ void vmbus_server_free(struct vmbus_server *server)
 		return;
 	vmbus_server_reset(server);
 	chan_free_all(server);
+	connection_free(server);
 	report_free(server);
 	hv_port_destroy(server);
 	free(server);

@@ -14,6 +14,8 @@ struct vmbus_server_config {
 	const struct guest_mem *mem;
 	unsigned int nr_vps;
 	uint32_t max_version; /* highest VMBus version accepted */
+	/* Test knobs: how long REQUESTOFFERS and UNLOAD wait for their answers */
+	uint64_t offers_delay_ns, unload_delay_ns;
 	const struct hv_platform_ops *ops;
 	void *platform;
 };
