@@ -103,6 +103,8 @@ static bool chan_take_relid(struct vmbus_chan *chan)
 	server->last_relid = relid;
 	server->by_relid[relid] = chan;
 	chan->relid = relid;
+	chan->monitor_id = chan->params.monitored ? relid % (VMBUS_MONITOR_ID_MAX + 1)
+						  : VMBUS_MONITOR_ID_NONE;
 	return true;
 }
 
@@ -139,7 +141,10 @@ static void chan_send_offer(struct vmbus_chan *chan)
 		.mmio_mib = htole16(chan->params.mmio_mb),
 		.subchannel_index = htole16(chan->params.sub_index),
 		.relid = htole32(chan->relid),
-		.monitor_id = VMBUS_MONITOR_ID_NONE,
+		.monitor_id = chan->monitor_id,
+		.monitor_flags = chan->monitor_id == VMBUS_MONITOR_ID_NONE
+					 ? 0
+					 : VMBUS_OFFER_MONITOR_ALLOCATED,
 		.interrupt_flags = htole16(VMBUS_OFFER_DEDICATED_INTERRUPT),
 		.connection_id = htole32(chan->connection_id),
 	};
@@ -289,6 +294,8 @@ static void chan_finish_open(struct vmbus_chan *chan)
 		chan_send_open_result(chan, chan->open_id, status);
 		if (!status)
 			vmbus_kick(chan);
+		if (!status && chan->monitor_id != VMBUS_MONITOR_ID_NONE)
+			monitor_start(chan->server);
 	}
 	chan_put(chan);
 }

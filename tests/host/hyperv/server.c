@@ -2,6 +2,7 @@
 /*
  * The VMBus server as one object: start, reset, end, and the facts devices ask it for.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -20,6 +21,7 @@ struct vmbus_server *vmbus_server_new(const struct vmbus_server_config *config)
 		server->vp[i].tail = &server->vp[i].head;
 	hv_port_init(server);
 	connection_init(server);
+	monitor_init(server);
 	return server;
 }
 
@@ -41,6 +43,7 @@ void vmbus_server_free(struct vmbus_server *server)
 	vmbus_server_reset(server);
 	chan_free_all(server);
 	connection_free(server);
+	monitor_free(server);
 	report_free(server);
 	hv_port_destroy(server);
 	free(server);
@@ -88,4 +91,17 @@ void vmbus_server_set_wall_offset(struct vmbus_server *server, int64_t offset_10
 void vmbus_server_set_open_delay(struct vmbus_server *server, uint64_t delay_ns)
 {
 	server->open_delay_ns = delay_ns;
+}
+
+int vmbus_server_map(struct vmbus_server *server, uint64_t gpa, uint64_t size, void *hva)
+{
+	if (!server->config.ops->map || gpa % GUEST_PAGE_SIZE || size % GUEST_PAGE_SIZE)
+		return -EINVAL;
+	return server->config.ops->map(server->config.platform, gpa, size, hva);
+}
+
+void vmbus_server_on_socket(struct vmbus_server *server, vmbus_socket_fn fn, void *opaque)
+{
+	server->socket_fn = fn;
+	server->socket_opaque = opaque;
 }

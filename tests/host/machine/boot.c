@@ -139,7 +139,19 @@ int boot_load(struct machine *machine, char err[HV_ERR_MAX])
 		return -1;
 	}
 	params.acpi_rsdp_addr = rsdp;
-	boot_e820(&params, 0, MACHINE_LOW_USABLE_END, BOOT_E820_RAM);
+	if (efi_is_firmware(machine)) {
+		if (efi_build(machine, &params)) {
+			snprintf(err, HV_ERR_MAX, "firmware tables do not fit");
+			return -1;
+		}
+		boot_e820(&params, 0, MACHINE_EFI_GPA, BOOT_E820_RAM);
+		boot_e820(&params, MACHINE_EFI_GPA, MACHINE_EFI_GPA + MACHINE_EFI_SIZE,
+			  BOOT_E820_RESERVED);
+		boot_e820(&params, MACHINE_EFI_GPA + MACHINE_EFI_SIZE, MACHINE_LOW_USABLE_END,
+			  BOOT_E820_RAM);
+	} else {
+		boot_e820(&params, 0, MACHINE_LOW_USABLE_END, BOOT_E820_RAM);
+	}
 	boot_e820(&params, MACHINE_ACPI_GPA, MACHINE_ACPI_GPA + MACHINE_ACPI_SIZE,
 		  BOOT_E820_RESERVED);
 	boot_e820(&params, 0x100000, mem->region[0].size, BOOT_E820_RAM);

@@ -21,7 +21,12 @@
 /* Guest physical layout: RAM up to 3 GiB, devices below 4 GiB, the rest of RAM above. */
 #define MACHINE_LOW_RAM_MAX   0xc0000000ull
 #define MACHINE_HIGH_RAM_BASE 0x100000000ull
-#define MACHINE_IOAPIC_BASE   0xfec00000u
+/* Windows for device memory, as the VMBus device's _CRS has them (vmbus.asl) */
+#define MACHINE_MMIO_LOW_BASE  0xf8000000ull
+#define MACHINE_MMIO_LOW_END   0xfec00000ull
+#define MACHINE_MMIO_HIGH_BASE 0xfe0000000ull
+#define MACHINE_MMIO_HIGH_END  0x1000000000ull
+#define MACHINE_IOAPIC_BASE    0xfec00000u
 #define MACHINE_LAPIC_BASE    0xfee00000u
 
 /* Below 1 MiB */
@@ -30,6 +35,8 @@
 #define MACHINE_PAGE_TABLES_GPA 0x9000u
 #define MACHINE_CMDLINE_GPA	0x20000u
 #define MACHINE_CMDLINE_MAX	0x10000u
+#define MACHINE_EFI_GPA		0x30000u
+#define MACHINE_EFI_SIZE	0x4000u
 #define MACHINE_LOW_USABLE_END	0x9fc00u
 #define MACHINE_ACPI_GPA	0xe0000u
 #define MACHINE_ACPI_SIZE	0x20000u
@@ -93,6 +100,11 @@ struct machine {
 	int vm_fd; /* -1: stopped */
 	size_t run_size;
 	struct guest_mem mem;
+	/* Memory of a device, outside RAM; size 0: none. Device thread. */
+	struct {
+		uint64_t gpa, size;
+		void *hva;
+	} device_memory;
 	struct vcpu vcpu[MACHINE_MAX_VCPUS];
 	unsigned int running; /* vCPU threads not yet ended; device thread */
 	atomic_bool stop;
@@ -110,6 +122,8 @@ struct machine {
 
 /* vm.c */
 void machine_irq_line(struct machine *machine, unsigned int irq, bool level);
+/* Device thread: as vmbus_server_map(). */
+int machine_map(struct machine *machine, uint64_t gpa, uint64_t size, void *hva);
 /* Any thread: tell the owner, in the device thread. Stops the vCPUs, except for a crash report. */
 void machine_notify(struct machine *machine, enum machine_event event);
 
@@ -128,6 +142,12 @@ int vcpu_set_cpuid(struct vcpu *vcpu, char err[HV_ERR_MAX]);
 int boot_check(struct machine *machine, char err[HV_ERR_MAX]);
 int boot_load(struct machine *machine, char err[HV_ERR_MAX]);
 int boot_set_registers(struct vcpu *vcpu, char err[HV_ERR_MAX]);
+
+/* efi.c: what firmware of a generation 2 machine leaves behind, for one with a framebuffer */
+struct boot_params;
+bool efi_is_firmware(const struct machine *machine);
+/* Return: 0, -1 if the tables do not fit. */
+int efi_build(struct machine *machine, struct boot_params *params);
 
 /* acpi.c: all tables at MACHINE_ACPI_GPA; Return: GPA of the RSDP, 0 if there is no room */
 uint64_t acpi_build(struct machine *machine);

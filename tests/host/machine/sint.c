@@ -226,6 +226,11 @@ static uint64_t sint_ref_time(void *platform)
 	return clock.clock / 100;
 }
 
+static int sint_map(void *platform, uint64_t gpa, uint64_t size, void *hva)
+{
+	return machine_map(platform, gpa, size, hva);
+}
+
 const struct hv_platform_ops *machine_platform_ops(void)
 {
 	static const struct hv_platform_ops ops = {
@@ -236,6 +241,7 @@ const struct hv_platform_ops *machine_platform_ops(void)
 		.event_add = sint_event_add,
 		.event_del = sint_event_del,
 		.ref_time = sint_ref_time,
+		.map = sint_map,
 	};
 
 	return &ops;

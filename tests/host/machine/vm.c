@@ -223,6 +223,48 @@ static int machine_set_memory(struct machine *machine, char err[HV_ERR_MAX])
 	return 0;
 }
 
+/* One slot behind those of RAM. */
+static int machine_set_device_memory(struct machine *machine, uint64_t gpa, uint64_t size,
+				     void *hva)
+{
+	struct kvm_userspace_memory_region region = {
+		.slot = GUEST_MEM_REGIONS,
+		.guest_phys_addr = gpa,
+		.memory_size = size,
+		.userspace_addr = (uintptr_t)hva,
+	};
+
+	return ioctl(machine->vm_fd, KVM_SET_USER_MEMORY_REGION, &region) < 0 ? -errno : 0;
+}
+
+static bool machine_is_device_space(uint64_t gpa, uint64_t size)
+{
+	return (gpa >= MACHINE_MMIO_LOW_BASE && gpa < MACHINE_MMIO_LOW_END &&
+		size <= MACHINE_MMIO_LOW_END - gpa) ||
+	       (gpa >= MACHINE_MMIO_HIGH_BASE && gpa < MACHINE_MMIO_HIGH_END &&
+		size <= MACHINE_MMIO_HIGH_END - gpa);
+}
+
+int machine_map(struct machine *machine, uint64_t gpa, uint64_t size, void *hva)
+{
+	int ret = 0;
+
+	if (size && !machine_is_device_space(gpa, size))
+		return -EINVAL;
+	/* KVM moves no slot to other memory: out and in again. */
+	if (machine->device_memory.size && machine->vm_fd >= 0)
+		machine_set_device_memory(machine, machine->device_memory.gpa, 0, NULL);
+	machine->device_memory.size = 0;
+	if (size && machine->vm_fd >= 0)
+		ret = machine_set_device_memory(machine, gpa, size, hva);
+	if (ret)
+		return ret;
+	machine->device_memory.gpa = gpa;
+	machine->device_memory.size = size;
+	machine->device_memory.hva = hva;
+	return 0;
+}
+
 static int machine_create_vm(struct machine *machine, char err[HV_ERR_MAX])
 {
 	struct kvm_pit_config pit = { .flags = KVM_PIT_SPEAKER_DUMMY };
@@ -240,6 +282,13 @@ static int machine_create_vm(struct machine *machine, char err[HV_ERR_MAX])
 	ioctl(machine->vm_fd, KVM_SET_TSS_ADDR, 0xfeffd000);
 	if (machine_set_memory(machine, err))
 		return -1;
+	if (machine->device_memory.size &&
+	    machine_set_device_memory(machine, machine->device_memory.gpa,
+				      machine->device_memory.size, machine->device_memory.hva)) {
+		snprintf(err, HV_ERR_MAX, "/dev/kvm: cannot map device memory: %s",
+			 strerror(errno));
+		return -1;
+	}
 	if (ioctl(machine->vm_fd, KVM_CREATE_IRQCHIP, 0) < 0 ||
 	    ioctl(machine->vm_fd, KVM_CREATE_PIT2, &pit) < 0) {
 		snprintf(err, HV_ERR_MAX, "/dev/kvm: cannot create the interrupt controllers: %s",
