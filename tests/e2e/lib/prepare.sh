@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # The steps of tests/e2e/run, in its variables: build what is missing, pack the guest, pack level 1, start it,
-# read its results. Sourced by run alone.
+# read its results. tests/install/run packs guests of its own and uses the rest.
 # shellcheck shell=bash disable=SC2154
 
 # The four modules under test: short name, module name.
@@ -64,7 +64,7 @@ prepare_guest() {
 	local root=$work/guest short module file show wants=()
 	step "packing the guest"
 	root_new "$root"
-	for file in mkfs.ext4 e2fsck ethtool; do
+	for file in mkfs.ext4 e2fsck ethtool kexec; do
 		root_program "$root" "$(PATH=$PATH:/sbin:/usr/sbin command -v $file)" "/sbin/$file"
 	done
 	mkdir -p "$root/e2e" "$work/modules"
@@ -164,7 +164,7 @@ pack_level1() {
 	step "packing level 1"
 	root_new "$root"
 	root_modules "$root" "$l1_release" "$(sed -n 's/^modules=//p' <<<"$l1")" virtio_blk kvm kvm_amd irqbypass
-	install -m 755 "$here/level1/init" "$root/init"
+	install -m 755 "$top/tests/e2e/level1/init" "$root/init"
 	mv "$work/run" "$root/e2e"
 	root_program "$root" "$hvhost" /e2e/hvhost
 	if [ -n "${qemu-}" ]; then
@@ -181,7 +181,7 @@ start_level1() {
 	local program=(qemu-system-x86_64)
 	# The newer one has fewer defects in nested SVM; without it the distribution's must do.
 	if [ -z "${qemu-}" ]; then
-		qemu=$("$here/get-qemu" 2>>"$work/get-qemu.log") || qemu=
+		qemu=$("$top/tests/e2e/get-qemu" 2>>"$work/get-qemu.log") || qemu=
 	fi
 	if [ -n "$qemu" ]; then
 		program=("$qemu/lib/ld-linux-x86-64.so.2" --library-path "$qemu/lib" "$qemu/qemu-system-x86_64" -L "$qemu/share")
