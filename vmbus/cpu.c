@@ -5,10 +5,14 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
 #include <linux/delay.h>
 #include <linux/errno.h>
+#include <linux/percpu.h>
 #include <linux/printk.h>
+#include <linux/smp.h>
+#include <linux/workqueue.h>
 
 #include "channel.h"
 #include "cpu.h"
@@ -29,6 +33,11 @@ static int cpu_comes(unsigned int cpu)
 	hv_synic_enable(cpu);
 	hv_platform_timer_online(cpu);
 	return 0;
+}
+
+static void cpu_comes_work(struct work_struct *work)
+{
+	cpu_comes(smp_processor_id());
 }
 
 /* Finds a channel on a CPU, with a reference. */
@@ -130,16 +139,35 @@ static int cpu_goes(unsigned int cpu)
  * vmbus_cpu_init() - enable the SynIC on all CPUs, now and when they come
  *
  * Context: may sleep; interrupts are handled.
- * Return: 0 or an error of cpuhp_setup_state().
+ * Return: 0, -ENOMEM, or an error of cpuhp_setup_state().
  */
 int vmbus_cpu_init(void)
 {
-	int ret = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "hyperv/vmbus:online", cpu_comes, cpu_goes);
+	struct work_struct __percpu *works = alloc_percpu(struct work_struct);
+	unsigned int cpu;
+	int ret;
 
-	if (ret < 0)
-		return ret;
-	cpu_state = ret;
-	return 0;
+	if (!works)
+		return -ENOMEM;
+	/*
+	 * The state would call cpu_comes() for one CPU after the other, which takes seconds on the largest machines. All
+	 * at once instead; a CPU that comes in between waits for the lock and finds the state.
+	 */
+	cpus_read_lock();
+	ret = cpuhp_setup_state_nocalls_cpuslocked(CPUHP_AP_ONLINE_DYN, "hyperv/vmbus:online", cpu_comes, cpu_goes);
+	if (ret >= 0) {
+		cpu_state = ret;
+		for_each_online_cpu(cpu) {
+			INIT_WORK(per_cpu_ptr(works, cpu), cpu_comes_work);
+			schedule_work_on(cpu, per_cpu_ptr(works, cpu));
+		}
+		for_each_online_cpu(cpu)
+			flush_work(per_cpu_ptr(works, cpu));
+		ret = 0;
+	}
+	cpus_read_unlock();
+	free_percpu(works);
+	return ret;
 }
 
 /**
