@@ -44,6 +44,7 @@ prepare:
 		if [ -n "$(KUNIT)" ]; then mkdir -p $(build)/tests && cp -rsfT $(CURDIR)/tests/kunit $(build)/tests/kunit; fi; \
 	fi
 	@compat/probe.sh $(kdir) $(build)/compat/probes $(build)/compat/probe $(build)/compat/features.h
+	@compat/build-id.sh $(kdir) $(build) $(build)/compat/build_id
 
 .PHONY: modules
 modules: prepare ## build hv_vmbus, hv_storvsc, hv_netvsc and hv_utils

@@ -88,3 +88,4 @@ module_exit(hv_utils_exit);
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("Hyper-V integration components: heartbeat, shutdown, time synchronisation");
 MODULE_VERSION(HYPERV_LIC_VERSION);
+MODULE_INFO(hyperv_lic_build, HYPERV_LIC_BUILD);

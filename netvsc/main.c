@@ -182,3 +182,4 @@ module_exit(netvsc_module_exit);
 MODULE_DESCRIPTION("Network adapters of Microsoft Hyper-V");
 MODULE_LICENSE("GPL");
 MODULE_VERSION(HYPERV_LIC_VERSION);
+MODULE_INFO(hyperv_lic_build, HYPERV_LIC_BUILD);

@@ -344,3 +344,4 @@ module_exit(storvsc_module_exit);
 MODULE_DESCRIPTION("Hyper-V virtual storage driver");
 MODULE_LICENSE("GPL");
 MODULE_VERSION(HYPERV_LIC_VERSION);
+MODULE_INFO(hyperv_lic_build, HYPERV_LIC_BUILD);

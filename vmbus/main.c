@@ -153,3 +153,4 @@ module_exit(vmbus_exit);
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("VMBus of Microsoft Hyper-V");
 MODULE_VERSION(HYPERV_LIC_VERSION);
+MODULE_INFO(hyperv_lic_build, HYPERV_LIC_BUILD);
