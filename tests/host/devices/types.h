@@ -10,5 +10,11 @@ extern const struct device_type netvsp_type;
 extern const struct device_type heartbeat_type;
 extern const struct device_type shutdown_type;
 extern const struct device_type timesync_type;
+extern const struct device_type keyboard_type;
+extern const struct device_type mouse_type;
+extern const struct device_type video_type;
+extern const struct device_type dynmem_type;
+extern const struct device_type hvsock_type;
+extern const struct device_type echo_type;
 
 #endif

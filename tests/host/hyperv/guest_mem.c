@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "guest_mem.h"
 
@@ -42,6 +43,18 @@ int guest_mem_write(const struct guest_mem *mem, uint64_t gpa, const void *buf, 
 	if (!to)
 		return -EFAULT;
 	memcpy(to, buf, len);
+	return 0;
+}
+
+int guest_mem_discard(const struct guest_mem *mem, uint64_t gpa, uint64_t len)
+{
+	void *at = guest_mem_ptr(mem, gpa, len);
+
+	if (!at)
+		return -EFAULT;
+	/* Memory that is not a mapping of its own, as in unit tests, is cleared by hand. */
+	if (madvise(at, len, MADV_DONTNEED))
+		memset(at, 0, len);
 	return 0;
 }
 

@@ -39,6 +39,12 @@ void *guest_mem_ptr(const struct guest_mem *mem, uint64_t gpa, uint64_t len);
 int guest_mem_read(const struct guest_mem *mem, uint64_t gpa, void *buf, size_t len);
 int guest_mem_write(const struct guest_mem *mem, uint64_t gpa, const void *buf, size_t len);
 
+/*
+ * Take guest memory back: what the guest finds there afterwards is zero. Return: 0, -EFAULT if any
+ * byte lies outside RAM.
+ */
+int guest_mem_discard(const struct guest_mem *mem, uint64_t gpa, uint64_t len);
+
 /* A byte range over guest pages that need not be contiguous: TLFS/VMBus "GPA range". */
 struct gpa_range {
 	uint32_t len; /* bytes, not 0 */

@@ -59,6 +59,10 @@ struct vmbus_server {
 	struct fake_rule *rules;
 	struct fake_group *groups;
 	int64_t offset;
+	uint64_t map_gpa, map_size;
+	void *map_hva;
+	vmbus_socket_fn socket_fn;
+	void *socket_opaque;
 };
 
 struct vmbus_server *fake_server(void)
@@ -111,6 +115,35 @@ uint64_t vmbus_server_ref_time(struct vmbus_server *server)
 uint64_t vmbus_server_wall_time(struct vmbus_server *server)
 {
 	return 132000000000000000ull + (uint64_t)server->offset;
+}
+
+int vmbus_server_map(struct vmbus_server *server, uint64_t gpa, uint64_t size, void *hva)
+{
+	if (size && gpa < FAKE_RAM_BYTES)
+		return -EINVAL;
+	server->map_gpa = gpa;
+	server->map_size = size;
+	server->map_hva = hva;
+	return 0;
+}
+
+uint8_t *fake_mapped(uint64_t *gpa)
+{
+	*gpa = fake_server()->map_gpa;
+	return fake_server()->map_size ? fake_server()->map_hva : NULL;
+}
+
+void vmbus_server_on_socket(struct vmbus_server *server, vmbus_socket_fn fn, void *opaque)
+{
+	server->socket_fn = fn;
+	server->socket_opaque = opaque;
+}
+
+bool fake_call(const struct hyperv_guid *endpoint, const struct hyperv_guid *service)
+{
+	struct vmbus_server *server = fake_server();
+
+	return server->socket_fn && server->socket_fn(server->socket_opaque, endpoint, service);
 }
 
 void vmbus_server_set_wall_offset(struct vmbus_server *server, int64_t offset_100ns)

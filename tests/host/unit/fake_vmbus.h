@@ -47,6 +47,11 @@ void fake_gpadl(uint32_t id, uint64_t gpa, uint64_t size);
 /* References devices hold to GPADLs. */
 unsigned int fake_gpadl_refs(void);
 
+/* Device memory as vmbus_server_map() left it; NULL: none. */
+uint8_t *fake_mapped(uint64_t *gpa);
+/* The guest asks for a socket. Return: whether a device answered with an offer. */
+bool fake_call(const struct hyperv_guid *endpoint, const struct hyperv_guid *service);
+
 /* Reports by this rule since the last fake_forget_violations(); NULL: all of them. */
 unsigned int fake_violations(const char *rule);
 void fake_forget_violations(void);
