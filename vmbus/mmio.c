@@ -6,6 +6,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/align.h>
+#include <linux/crash_dump.h>
 #include <linux/errno.h>
 #include <linux/hyperv.h>
 #include <linux/ioport.h>
@@ -13,6 +14,7 @@
 #include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/printk.h>
+#include <linux/sched.h>
 #include <linux/screen_info.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
@@ -26,6 +28,9 @@
 /* The video device of generation 1 machines. */
 #define MMIO_VIDEO_VENDOR	0x1414
 #define MMIO_VIDEO_DEVICE	0x5353
+
+/* Policy: what a crash kernel keeps free of a framebuffer it was not told of; half the window if that is less. */
+#define MMIO_CRASH_FRAMEBUFFER	SZ_64M
 
 struct mmio_window {
 	struct list_head entry;		/* mmio_windows, in address order */
@@ -92,10 +97,29 @@ bool vmbus_mmio_has_window(void)
 	return !list_empty(&mmio_windows);
 }
 
+/*
+ * A crash kernel may have been loaded without the firmware's description of the screen. The host still has the
+ * framebuffer where it was: on generation 2 machines, which have no PCI video device, at the start of the lowest window.
+ */
+static void mmio_guess_framebuffer(resource_size_t *start, resource_size_t *size)
+{
+	struct mmio_window *lowest;
+
+	mutex_lock(&mmio_lock);
+	lowest = list_first_entry_or_null(&mmio_windows, struct mmio_window, entry);
+	if (lowest && lowest->resource.end < SZ_4G) {
+		*start = lowest->resource.start;
+		*size = min_t(resource_size_t, resource_size(&lowest->resource) / 2, MMIO_CRASH_FRAMEBUFFER);
+	}
+	mutex_unlock(&mmio_lock);
+}
+
 /**
  * vmbus_mmio_reserve_framebuffer() - keep the framebuffer the firmware has set up for the video driver
  *
  * On generation 2 machines the firmware passes its address on, on generation 1 it is a BAR of the PCI video device.
+ *
+ * Context: may sleep; all windows have been added.
  */
 void vmbus_mmio_reserve_framebuffer(void)
 {
@@ -113,32 +137,49 @@ void vmbus_mmio_reserve_framebuffer(void)
 			start |= (u64)screen_info.ext_lfb_base << 32;
 		size = screen_info.lfb_size;
 	}
+	if (!video && !start && is_kdump_kernel())
+		mmio_guess_framebuffer(&start, &size);
 	if (!start || !size)
 		return;
 	mmio_framebuffer.start = start;
 	mmio_framebuffer.end = start + size - 1;
 }
 
-/* Tries all places of one window that are within @min and @max. */
+/* Where a range that must not touch the framebuffer may start in a gap. */
+static resource_size_t mmio_avoid_framebuffer(void *unused, const struct resource *gap, resource_size_t size,
+					      resource_size_t align)
+{
+	if (mmio_framebuffer.end && gap->start <= mmio_framebuffer.end && gap->start + size - 1 >= mmio_framebuffer.start)
+		return ALIGN(mmio_framebuffer.end + 1, align);
+	return gap->start;
+}
+
+/* Finds a gap of one window within @min and @max that is nobody's in the machine's own book-keeping, either. */
 static struct resource *mmio_find(struct resource *window, resource_size_t min, resource_size_t max, resource_size_t size,
 				  resource_size_t align, bool fb_overlap_ok, const char *name)
 {
-	resource_size_t start = ALIGN(max_t(resource_size_t, window->start, min), align);
-	resource_size_t last = min_t(resource_size_t, window->end, max);
 	struct resource *given, *shadow;
 
-	for (; start <= last && size - 1 <= last - start; start += align) {
-		if (!fb_overlap_ok && mmio_framebuffer.end && start <= mmio_framebuffer.end &&
-		    start + size - 1 >= mmio_framebuffer.start)
-			continue;
-		shadow = __request_region(window, start, size, NULL, IORESOURCE_BUSY);
-		if (!shadow)
-			continue;
-		given = __request_region(&iomem_resource, start, size, name, IORESOURCE_MEM);
+	shadow = kzalloc(sizeof(*shadow), GFP_KERNEL);
+	if (!shadow)
+		return NULL;
+	for (;;) {
+		/* Busy, as __release_region() expects what it shall free. */
+		shadow->flags = IORESOURCE_MEM | IORESOURCE_BUSY;
+		if (allocate_resource(window, shadow, size, min, max, align,
+				      fb_overlap_ok ? NULL : mmio_avoid_framebuffer, NULL))
+			break;
+		given = __request_region(&iomem_resource, shadow->start, size, name, IORESOURCE_MEM);
 		if (given)
 			return given;
-		__release_region(window, start, size);
+		min = shadow->start + align;
+		release_resource(shadow);
+		memset(shadow, 0, sizeof(*shadow));
+		if (min < align)
+			break;
+		cond_resched();
 	}
+	kfree(shadow);
 	return NULL;
 }
 
