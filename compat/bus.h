@@ -49,6 +49,20 @@
 #define compat_bus_uevent(fn) fn##_old
 #endif
 
+/* bus_type.remove returned an int until 5.14; can go with RHEL 8. */
+#if COMPAT_HAS_BUS_REMOVE_VOID
+#define COMPAT_BUS_REMOVE(fn)
+#define compat_bus_remove(fn) fn
+#else
+#define COMPAT_BUS_REMOVE(fn)				\
+	static int fn##_int(struct device *device)	\
+	{						\
+		fn(device);				\
+		return 0;				\
+	}
+#define compat_bus_remove(fn) fn##_int
+#endif
+
 /* bus_attribute.show took a non-const bus until 6.3; can go with 6.1, RHEL 8 and 9. */
 #if COMPAT_HAS_BUS_ATTR_CONST
 #define compat_bus_attr_const const
@@ -94,7 +108,9 @@ int compat_match_driver_override_unseen(void *hdev, const void *drv);
 					     const char *buf, size_t count)			\
 	{											\
 		struct hv_device *hdev = container_of(dev, struct hv_device, device);		\
-		int ret = driver_set_override(dev, &hdev->driver_override, buf, count);		\
+		/* the member was a plain char * before 5.19 */					\
+		const char **name = (const char **)&hdev->driver_override;			\
+		int ret = driver_set_override(dev, name, buf, count);				\
 												\
 		return ret ?: count;								\
 	}											\
@@ -110,6 +126,35 @@ int compat_match_driver_override_unseen(void *hdev, const void *drv);
 #define COMPAT_IF_RING_SYSFS(...) __VA_ARGS__
 #else
 #define COMPAT_IF_RING_SYSFS(...)
+#endif
+
+/*
+ * vmbus_sendpacket_pagebuffer() was for drivers up to 6.15; COMPAT_IF_SENDPACKET_PAGEBUFFER(...) is its arguments where the
+ * kernel's drivers may call it.
+ */
+#if COMPAT_HAS_SENDPACKET_PAGEBUFFER
+#define COMPAT_IF_SENDPACKET_PAGEBUFFER(...) __VA_ARGS__
+#else
+#define COMPAT_IF_SENDPACKET_PAGEBUFFER(...)
+#endif
+
+/* The class table has a ring size from 6.10 on; can go with 6.1 and RHEL 8. */
+#if COMPAT_HAS_CLASS_RING_SIZE
+#define COMPAT_CLASS_RING_SIZE(bytes)	.pref_ring_size = (bytes)
+#else
+#define COMPAT_CLASS_RING_SIZE(bytes)
+#endif
+
+/* A GPADL records whether its memory was decrypted from 6.9 on; can go with RHEL 8. */
+#if COMPAT_HAS_GPADL_DECRYPTED
+#define compat_gpadl_set_decrypted(gpadl, value)	((gpadl)->decrypted = (value))
+#else
+#define compat_gpadl_set_decrypted(gpadl, value)	do { } while (0)
+#endif
+
+/* CPUs for managed interrupts were asked for by flag until 5.17; can go with RHEL 8. */
+#if !COMPAT_HAS_HK_TYPE
+#define HK_TYPE_MANAGED_IRQ	HK_FLAG_MANAGED_IRQ
 #endif
 
 #endif

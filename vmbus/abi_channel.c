@@ -38,6 +38,9 @@ EXPORT_SYMBOL_GPL(vmbus_disconnect_ring);
 EXPORT_SYMBOL_GPL(vmbus_close);
 EXPORT_SYMBOL(vmbus_sendpacket_getid);
 EXPORT_SYMBOL(vmbus_sendpacket);
+COMPAT_IF_SENDPACKET_PAGEBUFFER(
+EXPORT_SYMBOL_GPL(vmbus_sendpacket_pagebuffer);
+)
 EXPORT_SYMBOL_GPL(vmbus_sendpacket_mpb_desc);
 EXPORT_SYMBOL(vmbus_recvpacket);
 EXPORT_SYMBOL_GPL(vmbus_recvpacket_raw);

@@ -169,6 +169,7 @@ static void vmbus_bus_remove(struct device *device)
 	if (driver->remove)
 		driver->remove(bus_device(device));
 }
+COMPAT_BUS_REMOVE(vmbus_bus_remove)
 
 static void vmbus_bus_shutdown(struct device *device)
 {
@@ -282,7 +283,7 @@ static struct bus_type vmbus_bus = {
 	.match = compat_bus_match(vmbus_bus_match),
 	.uevent = compat_bus_uevent(vmbus_bus_uevent),
 	.probe = vmbus_bus_probe,
-	.remove = vmbus_bus_remove,
+	.remove = compat_bus_remove(vmbus_bus_remove),
 	.shutdown = vmbus_bus_shutdown,
 	.dma_configure = vmbus_bus_dma_configure,
 	.pm = &vmbus_bus_pm,

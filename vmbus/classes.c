@@ -28,7 +28,7 @@ const struct vmbus_device vmbus_devs[] = {
 	VMBUS_CLASS(HV_TS, HV_TS_GUID, .allowed_in_isolated = true),
 	VMBUS_CLASS(HV_HB, HV_HEART_BEAT_GUID, .allowed_in_isolated = true),
 	VMBUS_CLASS(HV_SHUTDOWN, HV_SHUTDOWN_GUID, .allowed_in_isolated = true),
-	VMBUS_CLASS(HV_FCOPY, HV_FCOPY_GUID, .pref_ring_size = FCOPY_RING_BYTES),
+	VMBUS_CLASS(HV_FCOPY, HV_FCOPY_GUID, COMPAT_CLASS_RING_SIZE(FCOPY_RING_BYTES)),
 	VMBUS_CLASS(HV_BACKUP, HV_VSS_GUID),
 	VMBUS_CLASS(HV_DM, HV_DM_GUID),
 	[HV_UNKNOWN] = { .dev_type = HV_UNKNOWN },

@@ -153,7 +153,7 @@ static int gpadl_establish(struct vmbus_chan *chan, const struct gpadl_source *s
 	gpadl->gpadl_handle = id;
 	gpadl->buffer = source->buffer;
 	gpadl->size = byte_count;
-	gpadl->decrypted = false;
+	compat_gpadl_set_decrypted(gpadl, false);
 	return 0;
 }
 

@@ -197,6 +197,48 @@ int vmbus_sendpacket(struct vmbus_channel *channel, void *buffer, u32 bufferlen,
 	return vmbus_sendpacket_getid(channel, buffer, bufferlen, requestid, NULL, type, flags);
 }
 
+/* Sends a packet that refers to ranges of guest memory: descriptor, ranges with their PFNs, payload. */
+static int packet_send_ranges(struct vmbus_channel *channel, u32 range_count, const void *ranges, u32 ranges_bytes,
+			      const void *buffer, u32 bufferlen, u64 requestid)
+{
+	static const u8 zero[8];
+	struct vmbus_packet_gpa_direct packet = {
+		.packet.type = cpu_to_le16(VMBUS_PACKET_GPA_DIRECT),
+		.packet.flags = cpu_to_le16(VMBUS_PACKET_FLAG_COMPLETION),
+		.range_count = cpu_to_le32(range_count),
+	};
+	struct vmbus_ring_piece piece[] = {
+		{ &packet, sizeof(packet) },
+		{ ranges, ranges_bytes },
+		{ buffer, bufferlen },
+		{ zero, -bufferlen & 7 },
+	};
+	u32 header_bytes = sizeof(packet) + ranges_bytes;
+
+	if (header_bytes > U16_MAX * 8u || bufferlen > U16_MAX * 8u - header_bytes)
+		return -EMSGSIZE;
+	packet.packet.payload_qwords = cpu_to_le16(header_bytes / 8);
+	packet.packet.total_qwords = cpu_to_le16((header_bytes + bufferlen + 7) / 8);
+	return packet_send(channel, &packet.packet, piece, ARRAY_SIZE(piece), requestid, NULL);
+}
+
+COMPAT_IF_SENDPACKET_PAGEBUFFER(
+/*
+ * Each page is a range of one PFN, and struct hv_page_buffer has that very layout. Returns as vmbus_sendpacket_getid();
+ * -EINVAL for an impossible number of pages.
+ */
+int vmbus_sendpacket_pagebuffer(struct vmbus_channel *channel, struct hv_page_buffer pagebuffers[], u32 pagecount,
+				void *buffer, u32 bufferlen, u64 requestid)
+{
+	static_assert(sizeof(*pagebuffers) == sizeof(struct vmbus_gpa_range) + sizeof(__le64));
+
+	if (pagecount > MAX_PAGE_BUFFER_COUNT)
+		return -EINVAL;
+	return packet_send_ranges(channel, pagecount, pagebuffers, pagecount * sizeof(*pagebuffers), buffer, bufferlen,
+				  requestid);
+}
+)
+
 /**
  * vmbus_sendpacket_mpb_desc() - send a packet that refers to ranges of guest memory
  * @channel: an open channel
@@ -215,26 +257,12 @@ int vmbus_sendpacket(struct vmbus_channel *channel, void *buffer, u32 bufferlen,
 int vmbus_sendpacket_mpb_desc(struct vmbus_channel *channel, struct vmbus_packet_mpb_array *mpb, u32 desc_size,
 			      void *buffer, u32 bufferlen, u64 requestid)
 {
-	static const u8 zero[8];
-	struct vmbus_packet_gpa_direct packet = {
-		.packet.type = cpu_to_le16(VMBUS_PACKET_GPA_DIRECT),
-		.packet.flags = cpu_to_le16(VMBUS_PACKET_FLAG_COMPLETION),
-	};
-	struct vmbus_ring_piece piece[] = {
-		{ &packet, sizeof(packet) },
-		{ (u8 *)mpb + sizeof(packet), desc_size - sizeof(packet) },
-		{ buffer, bufferlen },
-		{ zero, -bufferlen & 7 },
-	};
+	u32 header_bytes = sizeof(struct vmbus_packet_gpa_direct);
 
-	if (desc_size < sizeof(packet) + sizeof(struct vmbus_gpa_range) || desc_size & 7)
+	if (desc_size < header_bytes + sizeof(struct vmbus_gpa_range) || desc_size & 7)
 		return -EINVAL;
-	if (desc_size > U16_MAX * 8u || bufferlen > U16_MAX * 8u - desc_size)
-		return -EMSGSIZE;
-	packet.range_count = cpu_to_le32(mpb->rangecount);
-	packet.packet.payload_qwords = cpu_to_le16(desc_size / 8);
-	packet.packet.total_qwords = cpu_to_le16((desc_size + bufferlen + 7) / 8);
-	return packet_send(channel, &packet.packet, piece, ARRAY_SIZE(piece), requestid, NULL);
+	return packet_send_ranges(channel, mpb->rangecount, (u8 *)mpb + header_bytes, desc_size - header_bytes, buffer,
+				  bufferlen, requestid);
 }
 
 /* Gives space back to the host after a batch. */
