@@ -74,6 +74,10 @@ dkms-install: ## register with DKMS, build and install for every kernel with hea
 dkms-remove: ## remove the DKMS package and everything it installed
 	@packaging/dkms-remove
 
+.PHONY: deb
+deb: ## build the Debian package hyperv-lic-dkms into build/deb/
+	@packaging/deb/build
+
 # ---- the test host
 
 .PHONY: host
