@@ -18,6 +18,11 @@
 #define HV_MSR_SINT0		HV_REGISTER_SINT0
 #endif
 
+/* hv_pkt_len() came with 5.15; can go with RHEL 8. */
+#if !COMPAT_HAS_HV_PKT_LEN
+#define hv_pkt_len(desc)	((u32)(desc)->len8 << 3)
+#endif
+
 #if COMPAT_HAS_INTERRUPT_RANDOMNESS_ONE_ARGUMENT
 #define compat_add_interrupt_randomness(irq)	add_interrupt_randomness(irq)
 #else

@@ -7,10 +7,15 @@
 #define HYPERV_LIC_COMPAT_SCSI_H
 
 #include <linux/blkdev.h>
+#include <scsi/scsi_cmnd.h>
 #include <scsi/scsi_device.h>
 #include <scsi/scsi_host.h>
+#include <scsi/scsi_transport_fc.h>
 
-/* Up to 6.1, RHEL 8: what a timeout handler returns. */
+/*
+ * Up to 6.1, RHEL 8: what a timeout handler returns. There, "done" escalates unless the command has ended, and the driver
+ * says it only then: the meaning is the same.
+ */
 #if !COMPAT_HAS_SCSI_TIMEOUT_ACTION
 #define scsi_timeout_action	blk_eh_timer_return
 #define SCSI_EH_DONE		BLK_EH_DONE
@@ -29,6 +34,51 @@
 #endif
 
 /*
+ * RHEL 8: limits of all devices of a host are no matter of its template but of each device's queue, to be set before its
+ * first command. COMPAT_SDEV_INIT(function, mask) after the function that initialises a device, compat_sdev_init(function)
+ * in the template, and COMPAT_VIRT_BOUNDARY(mask) there for "elements of a list join at this boundary only, and are of any
+ * length".
+ */
+#if COMPAT_HAS_SCSI_VIRT_BOUNDARY
+#define COMPAT_SDEV_INIT(function, mask)
+#define compat_sdev_init(function) function
+#define COMPAT_VIRT_BOUNDARY(mask)			\
+	.virt_boundary_mask = (mask),			\
+	/* explicit: a smaller limit would split long elements in the middle of a frame */ \
+	.max_segment_size = UINT_MAX
+#else
+#define COMPAT_SDEV_INIT(function, mask)					\
+static int compat_##function(struct scsi_device *sdev)				\
+{										\
+	blk_queue_virt_boundary(sdev->request_queue, mask);			\
+	blk_queue_max_segment_size(sdev->request_queue, UINT_MAX);		\
+	return function(sdev);							\
+}
+#define compat_sdev_init(function) compat_##function
+#define COMPAT_VIRT_BOUNDARY(mask) .use_clustering = ENABLE_CLUSTERING
+#endif
+
+/*
+ * RHEL 8 and 9: a host's own group of attributes joins that of the mid-layer before the host is added, not by the template.
+ * COMPAT_SHOST_GROUPS(groups) in the template, compat_shost_set_groups(shost, groups) after it was used for a host.
+ */
+#if COMPAT_HAS_SCSI_SHOST_GROUPS
+#define COMPAT_SHOST_GROUPS(groups) .shost_groups = (groups)
+#define compat_shost_set_groups(shost, groups)
+#else
+#define COMPAT_SHOST_GROUPS(groups)
+#define compat_shost_set_groups(shost, own)					\
+do {										\
+	/* the same for all hosts, as the first is; NULL ends it */		\
+	static const struct attribute_group *compat_all[3];			\
+										\
+	compat_all[0] = (shost)->shost_dev.groups[0];				\
+	compat_all[1] = (own)[0];						\
+	(shost)->shost_dev.groups = compat_all;					\
+} while (0)
+#endif
+
+/*
  * Up to 6.9: the callback that configures a device gets no queue limits. The line COMPAT_SDEV_CONFIGURE(function) after
  * a function that does not use them, and compat_sdev_configure(function) in the template, are all a driver needs.
  */
@@ -44,6 +94,13 @@ static int compat_##function(struct scsi_device *sdev)			\
 #define compat_sdev_configure(function) compat_##function
 #endif
 
+/* Up to 6.19: queueing a command returns an int. */
+#if COMPAT_HAS_SCSI_QC_STATUS
+typedef enum scsi_qc_status compat_scsi_qc_status;
+#else
+typedef int compat_scsi_qc_status;
+#endif
+
 /* Up to 6.17: the geometry callback gets a block device. The same two lines, for a function that does not use it. */
 #if COMPAT_HAS_SCSI_BIOS_PARAM_GENDISK
 #define COMPAT_BIOS_PARAM(function)
@@ -56,6 +113,29 @@ static int compat_##function(struct scsi_device *sdev, struct block_device *bdev
 	return function(sdev, NULL, capacity, geometry);				\
 }
 #define compat_bios_param(function) compat_##function
+#endif
+
+/* RHEL 8: the command knows who to tell of its end. */
+#if !COMPAT_HAS_SCSI_DONE_FUNCTION
+static inline void scsi_done(struct scsi_cmnd *cmd)
+{
+	cmd->scsi_done(cmd);
+}
+#endif
+
+/* RHEL 8 and 9: a device is rescanned by its generic device. */
+#if !COMPAT_HAS_SCSI_RESCAN_DEVICE_SDEV
+#define scsi_rescan_device(sdev) scsi_rescan_device(&(sdev)->sdev_gendev)
+#endif
+
+/* RHEL 8: names of ports are read, but not as constants. */
+#if !COMPAT_HAS_FC_WWN_CONST
+#define wwn_to_u64(wwn) wwn_to_u64((u8 *)(wwn))
+#endif
+
+/* RHEL 8: the type of operation and flags of a request. */
+#if !COMPAT_HAS_BLK_OPF_T
+typedef unsigned int blk_opf_t;
 #endif
 
 /* Up to 6.2: commands sent by a driver. Sense data beyond the header is not offered. */

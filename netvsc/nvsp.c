@@ -256,7 +256,7 @@ int nvsp_configure(struct nvsp *nvsp, u32 frame_bytes)
  */
 int nvsp_share_recv_buf(struct nvsp *nvsp, u32 gpadl, u16 id, u32 buf_bytes, struct nvsp_recv_section *section)
 {
-	struct nvsp_recv_buf_complete *reply;
+	struct nvsp_recv_buf_complete reply;
 	struct nvsp_message msg;
 	u32 bytes, count;
 	int err;
@@ -269,15 +269,15 @@ int nvsp_share_recv_buf(struct nvsp *nvsp, u32 gpadl, u16 id, u32 buf_bytes, str
 	if (err)
 		return err;
 
-	reply = &msg.recv_buf_complete;
-	if (le32_to_cpu(reply->status) != NVSP_STATUS_SUCCESS)
+	reply = msg.recv_buf_complete;
+	if (le32_to_cpu(reply.status) != NVSP_STATUS_SUCCESS)
 		return -EREMOTEIO;
-	bytes = le32_to_cpu(reply->section[0].suballocation_bytes);
-	count = le32_to_cpu(reply->section[0].suballocation_count);
-	if (le32_to_cpu(reply->section_count) != 1 || reply->section[0].offset ||
+	bytes = le32_to_cpu(reply.section[0].suballocation_bytes);
+	count = le32_to_cpu(reply.section[0].suballocation_count);
+	if (le32_to_cpu(reply.section_count) != 1 || reply.section[0].offset ||
 	    bytes < NVSP_RECV_SECTION_MIN_BYTES || !count || (u64)bytes * count > buf_bytes)
 		return -EPROTO;
-	*section = reply->section[0];
+	*section = reply.section[0];
 	return 0;
 }
 

@@ -35,6 +35,9 @@
 /* Policy: most commands for one device. The host's own limit per channel is a few hundred. */
 #define STORVSC_COMMANDS_PER_LUN	2048
 
+/* Addresses within a frame: see storvsc_frames_add() */
+#define STORVSC_FRAME_MASK		(HV_HYP_PAGE_SIZE - 1)
+
 /* Policy: transfers that touch up to this many frames need no memory but the stack. */
 #define STORVSC_STACK_FRAMES		65
 
@@ -272,7 +275,7 @@ static int storvsc_undo(struct storvsc_controller *controller, struct scsi_cmnd 
 	return error == -EAGAIN || error == -ENOMEM ? SCSI_MLQUEUE_DEVICE_BUSY : SCSI_MLQUEUE_HOST_BUSY;
 }
 
-static int storvsc_queuecommand(struct Scsi_Host *shost, struct scsi_cmnd *cmd)
+static compat_scsi_qc_status storvsc_queuecommand(struct Scsi_Host *shost, struct scsi_cmnd *cmd)
 {
 	struct storvsc_controller *controller = shost_priv(shost);
 	struct storvsc_slot *slot;
@@ -381,6 +384,7 @@ static int storvsc_sdev_init(struct scsi_device *sdev)
 	sdev->sdev_bflags = BLIST_REPORTLUN2 | BLIST_TRY_VPD_PAGES;
 	return 0;
 }
+COMPAT_SDEV_INIT(storvsc_sdev_init, STORVSC_FRAME_MASK)
 
 static int storvsc_sdev_configure(struct scsi_device *sdev, struct queue_limits *limits)
 {
@@ -393,8 +397,7 @@ static int storvsc_sdev_configure(struct scsi_device *sdev, struct queue_limits 
 	/* REPORT SUPPORTED OPERATION CODES is known to no virtual disk. */
 	sdev->no_report_opcodes = 1;
 	/* These hosts claim SPC-2 for disks that have the provisioning pages of SPC-3. */
-	if ((version == VSTOR_VERSION_5_1 || version == VSTOR_VERSION_6_0) && sdev->vendor &&
-	    !strncmp(sdev->vendor, "Msft", 4))
+	if ((version == VSTOR_VERSION_5_1 || version == VSTOR_VERSION_6_0) && !strncmp(sdev->vendor, "Msft", 4))
 		sdev->scsi_level = SCSI_SPC_3;
 	return 0;
 }
@@ -424,7 +427,7 @@ struct scsi_host_template storvsc_host_template = {
 	.queuecommand = storvsc_queuecommand,
 	.eh_timed_out = storvsc_timed_out,
 	.eh_host_reset_handler = storvsc_host_reset,
-	.sdev_init = storvsc_sdev_init,
+	.sdev_init = compat_sdev_init(storvsc_sdev_init),
 	.sdev_configure = compat_sdev_configure(storvsc_sdev_configure),
 	.sdev_destroy = storvsc_sdev_destroy,
 	.change_queue_depth = scsi_change_queue_depth,
@@ -432,12 +435,10 @@ struct scsi_host_template storvsc_host_template = {
 	.this_id = -1,
 	.cmd_per_lun = STORVSC_COMMANDS_PER_LUN,
 	/* One range per packet: each element but the first begins, and each but the last ends, on a frame boundary. */
-	.virt_boundary_mask = HV_HYP_PAGE_SIZE - 1,
-	/* Explicit: a smaller limit would split long elements in the middle of a frame. */
-	.max_segment_size = UINT_MAX,
+	COMPAT_VIRT_BOUNDARY(STORVSC_FRAME_MASK),
 	.host_tagset = 1,
 	.no_write_same = 1,
 	.track_queue_depth = 1,
 	.skip_settle_delay = 1,
-	.shost_groups = storvsc_host_groups,
+	COMPAT_SHOST_GROUPS(storvsc_host_groups)
 };

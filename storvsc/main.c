@@ -191,6 +191,7 @@ static int storvsc_probe(struct hv_device *hv_device, const struct hv_vmbus_devi
 	shost = scsi_host_alloc(&storvsc_host_template, sizeof(*controller));
 	if (!shost)
 		return -ENOMEM;
+	compat_shost_set_groups(shost, storvsc_host_groups);
 	controller = shost_priv(shost);
 	storvsc_controller_init(controller, shost, hv_device, class);
 	controller->ring_bytes = storvsc_ring_bytes();
