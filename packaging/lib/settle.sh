@@ -31,7 +31,7 @@ write_off_lines() {
 			release=$(basename "$file")
 			for module in $all_modules; do
 				path=$(cd "$ROOT/lib/modules/$release" 2>/dev/null && find kernel -name "$module.ko*" -print -quit)
-				[ -z "$path" ] || echo "override $module ${release//+/\\+} $(dirname "$path")"
+				[ -z "$path" ] || echo "override $module ${release//[^A-Za-z0-9]/.} $(dirname "$path")"
 			done
 		done
 	} >"$ROOT$off_lines.new"
