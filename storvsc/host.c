@@ -98,7 +98,7 @@ void storvsc_host_complete(struct storvsc_controller *controller, struct storvsc
 	struct scsi_cmnd *cmd = slot->cmd;
 	struct storvsc_srb_result result;
 
-	storvsc_srb_judge(&result, &reply->srb, cmd->cmnd[0], slot->data_bytes,
+	storvsc_srb_judge(&result, &reply->srb, cmd->cmnd, slot->data_bytes,
 			  controller->class->is_fibre_channel);
 	if (result.rescan_device)
 		storvsc_scan_request_device(controller, cmd->device, STORVSC_LUN_RESCAN);
@@ -107,7 +107,7 @@ void storvsc_host_complete(struct storvsc_controller *controller, struct storvsc
 	if (result.report)
 		storvsc_report_error(controller, cmd, reply, result.meaning);
 	if (result.sense_bytes)
-		memcpy(cmd->sense_buffer, reply->srb.sense, result.sense_bytes);
+		memcpy(cmd->sense_buffer, result.sense, result.sense_bytes);
 	cmd->result = result.host << 16 | result.status;
 	scsi_set_resid(cmd, slot->data_bytes - result.moved_bytes);
 	storvsc_finish(controller, slot);

@@ -16,12 +16,21 @@
 
 /* Operation codes of other than ordinary disk commands that need a decision here. */
 #define STORVSC_OP_TEST_UNIT_READY	0x00
+#define STORVSC_OP_INQUIRY		0x12
+#define STORVSC_OP_MODE_SENSE_6		0x1a
 #define STORVSC_OP_SET_WINDOW		0x24
 #define STORVSC_OP_WRITE_SAME_10	0x41
+#define STORVSC_OP_MODE_SENSE_10	0x5a
 #define STORVSC_OP_PERSISTENT_RESERVE_IN	0x5e
 #define STORVSC_OP_ATA_PASS_THROUGH_16	0x85
 #define STORVSC_OP_ATA_PASS_THROUGH_12	0xa1
 #define STORVSC_OP_MAINTENANCE_IN	0xa3
+
+/* INQUIRY, second byte: a page of vital product data is asked for */
+#define STORVSC_INQUIRY_EVPD		0x01
+
+/* Fixed format, up to and with the last byte a mid-layer may look at */
+#define STORVSC_OWN_SENSE_BYTES		18
 
 /* How a SRB status code is turned into a result when it brings no sense data. */
 enum storvsc_srb_rule {
@@ -149,6 +158,29 @@ void storvsc_srb_build(struct vstor_packet *packet, const struct storvsc_srb_req
 	srb->time_out_seconds = cpu_to_le32(STORVSC_SRB_TIME_OUT_SECONDS);
 }
 
+/* What a device says of a command it does not have, and of a page it does not have. */
+static const u8 storvsc_unknown_command[STORVSC_OWN_SENSE_BYTES] = { 0x70, [2] = 0x05, [7] = 10, [12] = 0x20 };
+static const u8 storvsc_unknown_page[STORVSC_OWN_SENSE_BYTES] = { 0x70, [2] = 0x05, [7] = 10, [12] = 0x24 };
+
+/*
+ * The sense data that a host owes when it fails a command that only asks what there is: it has no other reason to fail
+ * one. The mid-layer then asks another way or goes without; an error would be retried, and success would make zeros of
+ * the answer. NULL for other commands.
+ */
+static const u8 *storvsc_refusal_sense(const u8 *cdb)
+{
+	switch (cdb[0]) {
+	case STORVSC_OP_MODE_SENSE_6:
+	case STORVSC_OP_MODE_SENSE_10:
+	case STORVSC_OP_MAINTENANCE_IN:
+		return storvsc_unknown_command;
+	case STORVSC_OP_INQUIRY:
+		/* Without this bit the question is whether there is a device at all. */
+		return cdb[1] & STORVSC_INQUIRY_EVPD ? storvsc_unknown_page : NULL;
+	}
+	return NULL;
+}
+
 /* The sense key and codes of either sense format. */
 struct storvsc_sense {
 	u8 key;
@@ -223,14 +255,14 @@ static bool storvsc_status_is_refusal(u8 status)
  * storvsc_srb_judge() - what a completed SRB means for the SCSI mid-layer
  * @result: receives the verdict, all of it
  * @reply: private copy of the SRB the host sent; address bytes and CDB in it are undefined
- * @opcode: first byte of the command's own CDB
+ * @cdb: the command's own CDB, at least its first two bytes
  * @data_bytes: length of the command's data buffer
  * @fibre_channel: the controller is a Fibre Channel adapter
  *
  * Context: any.
  */
-void storvsc_srb_judge(struct storvsc_srb_result *result, const struct vstor_srb *reply, u8 opcode, u32 data_bytes,
-		       bool fibre_channel)
+void storvsc_srb_judge(struct storvsc_srb_result *result, const struct vstor_srb *reply, const u8 *cdb,
+		       u32 data_bytes, bool fibre_channel)
 {
 	u8 number = reply->srb_status & VSTOR_SRB_STATUS_CODE_MASK;
 	const struct storvsc_srb_code *code = &storvsc_srb_codes[number];
@@ -238,6 +270,7 @@ void storvsc_srb_judge(struct storvsc_srb_result *result, const struct vstor_srb
 	struct storvsc_sense sense;
 	u8 sense_bytes = storvsc_srb_sense(reply, &sense);
 	u8 status = reply->scsi_status;
+	u8 opcode = cdb[0];
 
 	memset(result, 0, sizeof(*result));
 	result->host = DID_ERROR;
@@ -252,6 +285,7 @@ void storvsc_srb_judge(struct storvsc_srb_result *result, const struct vstor_srb
 		}
 		result->host = DID_OK;
 		result->status = status;
+		result->sense = reply->sense;
 		result->sense_bytes = sense_bytes;
 		if (code->rule == STORVSC_RULE_SUCCESS || code->rule == STORVSC_RULE_OVERRUN)
 			result->moved_bytes = moved;
@@ -284,6 +318,13 @@ void storvsc_srb_judge(struct storvsc_srb_result *result, const struct vstor_srb
 		/* Hosts fail it this way while a device is being detected. */
 		if (number != VSTOR_SRB_ABORTED && opcode == STORVSC_OP_TEST_UNIT_READY)
 			return;
+		if (number != VSTOR_SRB_ABORTED && storvsc_refusal_sense(cdb)) {
+			result->host = DID_OK;
+			result->status = SAM_STAT_CHECK_CONDITION;
+			result->sense = storvsc_refusal_sense(cdb);
+			result->sense_bytes = STORVSC_OWN_SENSE_BYTES;
+			return;
+		}
 		break;
 	case STORVSC_RULE_BUSY:
 		result->host = DID_OK;

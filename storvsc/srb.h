@@ -40,7 +40,8 @@ struct storvsc_srb_request {
  * struct storvsc_srb_result - what a completed SRB means
  * @host: host byte for the mid-layer (DID_OK, ...)
  * @status: SCSI status byte
- * @sense_bytes: valid bytes in the reply's sense field, 0 when there is none
+ * @sense: sense data, in the reply or constant; NULL when there is none
+ * @sense_bytes: its length, 0 when there is none
  * @moved_bytes: bytes moved, never more than the buffer holds
  * @rescan_device: the device's capacity or parameters changed
  * @check_device: the host says this logical unit does not exist
@@ -50,6 +51,7 @@ struct storvsc_srb_request {
 struct storvsc_srb_result {
 	u8 host;
 	u8 status;
+	const u8 *sense;
 	u8 sense_bytes;
 	u32 moved_bytes;
 	bool rescan_device;
@@ -60,7 +62,7 @@ struct storvsc_srb_result {
 
 bool storvsc_srb_is_refused(u16 version, u8 opcode);
 void storvsc_srb_build(struct vstor_packet *packet, const struct storvsc_srb_request *request);
-void storvsc_srb_judge(struct storvsc_srb_result *result, const struct vstor_srb *reply, u8 opcode, u32 data_bytes,
-		       bool fibre_channel);
+void storvsc_srb_judge(struct storvsc_srb_result *result, const struct vstor_srb *reply, const u8 *cdb,
+		       u32 data_bytes, bool fibre_channel);
 
 #endif

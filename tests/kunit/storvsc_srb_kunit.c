@@ -121,7 +121,7 @@ struct judge_case {
 	u8 sense_length;
 	u8 sense[14];
 	u32 moved;			/* as the host says */
-	u8 opcode;
+	u16 opcode;			/* and in its upper half the second byte of the CDB */
 	bool fibre_channel;
 	u8 host;
 	u8 status;
@@ -193,7 +193,15 @@ static const struct judge_case judge_cases[] = {
 	{ "ata_16_aborted", 0x02, 0x00, SENSE_NOTHING, 0, 0x85, false, DID_ERROR, 0, 0, 0, REPORT },
 	{ "test_unit_ready_error_is_quiet", 0x04, 0x02, SENSE_NOTHING, 0, 0x00, false, DID_ERROR, 0, 0, 0, NONE },
 	{ "inquiry_error_is_not_success", 0x04, 0x02, SENSE_NOTHING, 36, 0x12, false, DID_ERROR, 0, 0, 0, REPORT },
-	{ "mode_sense_error_is_not_success", 0x06, 0x02, SENSE_NOTHING, 20, 0x1a, false, DID_ERROR, 0, 0, 0, REPORT },
+	/* questions the host refuses without a reason: there is no such command, or page, and nobody needs to be told */
+	{ "mode_sense_6_refused", 0x06, 0x02, SENSE_NOTHING, 20, 0x1a, false, DID_OK, 0x02, 18, 0, NONE },
+	{ "mode_sense_10_refused", 0x06, 0x02, SENSE_NOTHING, 20, 0x5a, false, DID_OK, 0x02, 18, 0, NONE },
+	{ "mode_sense_10_error", 0x04, 0x00, SENSE_NOTHING, 20, 0x5a, false, DID_OK, 0x02, 18, 0, NONE },
+	{ "mode_sense_10_aborted", 0x02, 0x00, SENSE_NOTHING, 20, 0x5a, false, DID_ERROR, 0, 0, 0, REPORT },
+	{ "mode_sense_10_busy", 0x05, 0x00, SENSE_NOTHING, 20, 0x5a, false, DID_OK, 0x08, 0, 0, NONE },
+	{ "mode_sense_10_with_sense", 0x86, 0x02, SENSE(2, 0x04, 1), 20, 0x5a, false, DID_OK, 0x02, 20, 0, NONE },
+	{ "maintenance_in_refused", 0x06, 0x02, SENSE_NOTHING, 20, 0xa3, false, DID_OK, 0x02, 18, 0, NONE },
+	{ "product_page_refused", 0x04, 0x02, SENSE_NOTHING, 255, 0x0112, false, DID_OK, 0x02, 18, 0, NONE },
 	/* codes without sense */
 	{ "pending", 0x00, 0x00, SENSE_NOTHING, 4096, 0x28, false, DID_ERROR, 0, 0, 0, REPORT },
 	{ "abort_failed", 0x03, 0x00, SENSE_NOTHING, 4096, 0x28, false, DID_ERROR, 0, 0, 0, REPORT },
@@ -238,9 +246,11 @@ static void reply_means_this_to_the_mid_layer(struct kunit *test)
 		.data_transfer_length = cpu_to_le32(c->moved),
 	};
 
+	const u8 cdb[] = { c->opcode & 0xff, c->opcode >> 8 };
+
 	memcpy(reply.sense, c->sense, sizeof(c->sense));
 	memset(&result, 0xa5, sizeof(result));
-	storvsc_srb_judge(&result, &reply, c->opcode, DATA_BYTES, c->fibre_channel);
+	storvsc_srb_judge(&result, &reply, cdb, DATA_BYTES, c->fibre_channel);
 	KUNIT_EXPECT_EQ(test, result.host, c->host);
 	KUNIT_EXPECT_EQ(test, result.status, c->status);
 	KUNIT_EXPECT_EQ(test, result.sense_bytes, c->sense_bytes);
@@ -248,6 +258,12 @@ static void reply_means_this_to_the_mid_layer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, result.rescan_device, !!(c->actions & RESCAN));
 	KUNIT_EXPECT_EQ(test, result.check_device, !!(c->actions & CHECK));
 	KUNIT_EXPECT_EQ(test, result.report, !!(c->actions & REPORT));
+	/* The host's own sense data, or illegal request with a reason that sends the question another way. */
+	if (result.sense_bytes && (c->srb & 0x80))
+		KUNIT_EXPECT_PTR_EQ(test, result.sense, (const u8 *)reply.sense);
+	else if (result.sense_bytes)
+		KUNIT_EXPECT_EQ(test, result.sense[0] << 16 | result.sense[2] << 8 | result.sense[12],
+				0x700500 | ((c->opcode & 0xff) == 0x12 ? 0x24 : 0x20));
 	if (result.host != DID_OK)
 		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, result.meaning);
 }
@@ -265,9 +281,10 @@ static void no_reply_breaks_the_rules(struct kunit *test)
 					.data_transfer_length = cpu_to_le32(0xfffffff0 + sense),
 					.sense = { sense },
 				};
+				const u8 cdb[] = { sense, scsi };
 				struct storvsc_srb_result result;
 
-				storvsc_srb_judge(&result, &reply, sense, DATA_BYTES, sense & 1);
+				storvsc_srb_judge(&result, &reply, cdb, DATA_BYTES, sense & 1);
 				if (result.moved_bytes > DATA_BYTES || result.sense_bytes > VSTOR_SENSE_BYTES)
 					KUNIT_FAIL(test, "%#x %#x %u: more than there is", srb, scsi, sense);
 				if (result.host == DID_OK && result.status == 0 && (srb & 0x3f) != 0x01 &&
@@ -275,7 +292,7 @@ static void no_reply_breaks_the_rules(struct kunit *test)
 					KUNIT_FAIL(test, "%#x %#x %u: failure looks like success", srb, scsi, sense);
 				if (result.status == 0x02 && !result.sense_bytes)
 					KUNIT_FAIL(test, "%#x %#x %u: wakes the error handler", srb, scsi, sense);
-				if (result.sense_bytes && (result.status != 0x02 || !(srb & 0x80)))
+				if (result.sense_bytes && (result.status != 0x02 || (!(srb & 0x80) && result.sense == reply.sense)))
 					KUNIT_FAIL(test, "%#x %#x %u: sense out of nothing", srb, scsi, sense);
 			}
 		}
