@@ -78,6 +78,15 @@ dkms-remove: ## remove the DKMS package and everything it installed
 deb: ## build the Debian package hyperv-lic-dkms into build/deb/
 	@packaging/deb/build
 
+.PHONY: rpm
+rpm: ## build the RPM hyperv-lic-dkms into build/rpm/, and with KREL= kmod-hyperv-lic for that kernel too
+	@packaging/rpm/build
+	@$(if $(filter command environment,$(firstword $(origin KREL))),packaging/rpm/build --kmod $(KREL))
+
+.PHONY: srpm
+srpm: ## build the source RPMs into build/rpm/
+	@packaging/rpm/build --srpm
+
 # ---- the test host
 
 .PHONY: host
