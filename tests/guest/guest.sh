@@ -97,7 +97,12 @@ bus_up() {
 
 # is_intree MODULE: is it the kernel's own in this guest?
 is_intree() {
-	grep -q "^$1 intree " /e2e/modules
+	grep -q -e "^$1 intree " -e "^$1 builtin" /e2e/modules
+}
+
+# bus_is_builtin: is the bus part of this kernel, so that it can be neither loaded nor unloaded?
+bus_is_builtin() {
+	grep -q "^hv_vmbus builtin" /e2e/modules
 }
 
 # defect MODULE TEXT: what one of the kernel's own modules is known to do wrong and ours must not: a failure with ours, a
