@@ -7,6 +7,8 @@
  * project's headers but those that declare an exported type belongs here.
  */
 #include <linux/hyperv.h>
+#include <linux/module.h>
+#include <linux/slab.h>
 #include <linux/vmalloc.h>
 #include <linux/tracepoint.h>
 #include <asm/mshyperv.h>

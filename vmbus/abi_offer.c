@@ -7,6 +7,9 @@
  * project's headers but those that declare an exported type belongs here.
  */
 #include <linux/hyperv.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/cpu.h>
 #include <linux/tracepoint.h>
 #include <linux/sched/isolation.h>
 #include <asm/mshyperv.h>
