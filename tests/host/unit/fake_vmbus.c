@@ -256,6 +256,11 @@ uint32_t vmbus_chan_out_size(struct vmbus_chan *chan)
 	return chan->open ? 16384 : 0;
 }
 
+uint32_t vmbus_send_room(struct vmbus_chan *chan)
+{
+	return chan->open && chan->room ? 16384 - 8 : 0;
+}
+
 void fake_push(struct vmbus_chan *chan, uint16_t type, bool wants_completion, uint64_t xid,
 	       const void *payload, size_t len, const struct gpa_range *ranges, uint32_t nr_ranges)
 {
