@@ -203,3 +203,63 @@ dhcp() {
 sha() {
 	sha256sum "$1" | cut -d' ' -f1
 }
+
+# client MODULE...: load the first of these modules that the kernel has, a driver of the bus that is never ours; sets $client. Ends
+# the scenario as skipped where it has none of them.
+client() {
+	bus_up
+	for client in "$@"; do
+		if [ -n "$(find /lib/modules -name "$client.ko")" ]; then
+			modprobe "$client" || fail "modprobe $client failed: $(dmesg | grep -i "$client" | tail -n 3)"
+			say "$client loaded"
+			return 0
+		fi
+	done
+	skip "this kernel has no module $*"
+}
+
+# driver_of CLASS: the driver the first device of a class is bound to; false if to none.
+driver_of() {
+	driver=$(readlink "$(device_of "$1")/driver") && echo "${driver##*/}"
+}
+
+# has_driver CLASS: predicate for wait_for.
+has_driver() {
+	driver_of "$1" >/dev/null
+}
+
+# input_of TEXT: the event device whose name contains TEXT; false if it is not there.
+input_of() {
+	for input in /sys/class/input/event*; do
+		case $(cat "$input/device/name" 2>/dev/null) in
+		*"$1"*)
+			[ -c "/dev/input/${input##*/}" ] || continue
+			echo "/dev/input/${input##*/}"
+			return 0
+			;;
+		esac
+	done
+	return 1
+}
+
+input_is() {
+	input_of "$1" >/dev/null
+}
+
+# read_input DEVICE COUNT: write COUNT events of an input device to /tmp/events, in the background.
+read_input() {
+	rm -f /tmp/events
+	dd if="$1" of=/tmp/events bs=24 count="$2" 2>/dev/null &
+}
+
+# input_events: /tmp/events as lines "TYPE CODE VALUE", hexadecimal, the value's low half.
+input_events() {
+	hexdump -v -e '12/2 "%04x " "\n"' /tmp/events 2>/dev/null | cut -d' ' -f9-11
+}
+
+# saw_input EVENT...: have all these arrived?
+saw_input() {
+	for event in "$@"; do
+		input_events | grep -qx "$event" || return 1
+	done
+}

@@ -74,7 +74,9 @@ prepare_guest() {
 	install -m 755 "$top/tests/guest/init" "$root/init"
 	install -m 755 "$top/tests/guest/power" "$root/sbin/poweroff"
 	install -m 755 "$top/tests/guest/power" "$root/sbin/reboot"
-	gcc -O2 -static -o "$root/bin/ptp-now" "$top/tests/guest/ptp-now.c" || die "tests/guest/ptp-now.c does not build"
+	for file in "$top"/tests/guest/*.c; do
+		gcc -O2 -static -I"$top/include" -o "$root/bin/$(basename "$file" .c)" "$file" || die "${file#"$top"/} does not build"
+	done
 	module_index "$modules_dir" "$work/index"
 	while read -r short module; do
 		if [ "$short" = vmbus ] && grep -qs '/hv_vmbus\.ko$' "$modules_dir/modules.builtin"; then
@@ -93,8 +95,9 @@ prepare_guest() {
 		show=${file#"$top"/}
 		echo "$module ${origin[$short]} ${show#"$modules_dir"/} $(modinfo -F version "$file")" >>"$root/e2e/modules"
 	done <<<"$module_table"
-	root_modules "$root" "$release" "$modules_dir" "${wants[@]}" hv_balloon sd_mod ext4 af_packet crc32c_generic \
-		crc32c_intel ptp
+	# The bus's clients that are not ours, as far as the kernel has them.
+	root_modules "$root" "$release" "$modules_dir" "${wants[@]}" sd_mod ext4 af_packet crc32c_generic crc32c_intel ptp \
+		hv_balloon hyperv_keyboard atkbd hid_hyperv hid_generic evdev hyperv_fb hyperv_drm hv_sock uio_hv_generic pci_hyperv
 	mkdir -p "$work/run/configs/guest"
 	root_pack "$root" >"$work/run/configs/guest/initrd"
 	cp "$image" "$work/run/configs/guest/vmlinuz"
