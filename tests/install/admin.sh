@@ -104,19 +104,19 @@ network_works() {
 	[ -n "$want" ] && [ "${sum%% *}" = "$want" ]
 }
 
-# system_runs: systemd has finished booting, and no unit failed but the daemons that daemons_are tells of.
+# system_runs: systemd has finished booting, and no unit failed but the daemons that tell_daemons tells of.
 system_runs() {
 	local state failed
 	state=$(systemctl is-system-running --wait)
 	failed=$(systemctl list-units --state=failed --no-legend --plain | awk '{ print $1 }')
 	say "systemctl is-system-running: $state" ${failed:+, failed: $failed}
-	[ "$state" = running ] || [ -z "$(grep -v '^hyperv-daemons\.' <<<"$failed")" ]
+	[ "$state" = running ] || [ "$state" = degraded ] && ! grep -qv '^\(hv-.*-daemon\.service\)\?$' <<<"$failed"
 }
 
 # tell_daemons: what became of Hyper-V's daemons in this boot.
 tell_daemons() {
 	local unit
-	for unit in $(systemctl list-unit-files --no-legend 'hyperv-daemons*' | awk '{ print $1 }'); do
+	for unit in $(systemctl list-unit-files --no-legend 'hv-*-daemon.service' | awk '{ print $1 }'); do
 		say "$unit: $(systemctl show -p ActiveState,SubState,Result,ConditionResult "$unit" | tr '\n' ' ')"
 	done
 }
