@@ -29,7 +29,7 @@ installkernel() {
 }
 
 install() {
-	inst_multiple depmod modprobe uname find rm grep cat sh
+	inst_multiple depmod modprobe uname mkdir mv cat sh
 	inst_simple /usr/lib/hyperv-lic/switch
 	inst_hook cmdline 01 "$moddir/switch.sh"
 	inst_hook pre-trigger 90 "$moddir/load.sh"
