@@ -411,12 +411,27 @@ static void netvsp_session_end(struct netvsp *n)
 	n->completion_held = false;
 }
 
+/*
+ * Hosts send as soon as there is a ring. The notice is one that no session has to have begun for: no
+ * VF is associated. It is signalled once, as long as the guest does not read.
+ */
+static void netvsp_send_early(struct netvsp *n)
+{
+	struct nvsp_message notice = { .type = htole32(NVSP_MSG_SEND_VF_ASSOCIATION) };
+
+	if (!vmbus_send_inband(n->chan, 0, 0, &notice, NVSP_MSG_BYTES_OLD))
+		n->count.early++;
+	vmbus_flush(n->chan);
+}
+
 static uint32_t netvsp_open(struct vmbus_chan *chan, void *dev, const uint8_t user[120])
 {
 	struct netvsp *n = dev;
 
 	(void)user;
 	n->chan = chan;
+	if (n->params.early)
+		netvsp_send_early(n);
 	return HV_STATUS_OK;
 }
 
@@ -469,6 +484,7 @@ static void netvsp_add_counters(struct netvsp *n)
 		{ "refused", &n->rndis.refused },
 		{ "indications", &n->count.indications },
 		{ "held_completions", &n->count.held_completions },
+		{ "early", &n->count.early },
 	};
 
 	hv_counters_add(n->server, n->params.name, counters, ARRAY_SIZE(counters));

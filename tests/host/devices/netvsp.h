@@ -20,6 +20,7 @@ struct netvsp;
  * @mac: address of the port
  * @mtu: greatest IP MTU
  * @link_speed_100bps: told to the guest
+ * @early: a notice is in the ring, and signalled, before the guest hears that its channel is open
  */
 struct netvsp_params {
 	const char *name;
@@ -28,6 +29,7 @@ struct netvsp_params {
 	uint8_t mac[6];
 	uint32_t mtu;
 	uint32_t link_speed_100bps;
+	bool early;
 };
 
 /**

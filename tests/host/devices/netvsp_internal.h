@@ -82,7 +82,7 @@ struct netvsp {
 			tx_lso, tx_checksums, tx_rejected, tx_dropped;
 		uint64_t rx_packets, rx_frames, rx_bytes, rx_completions, rx_failed, rx_checksums,
 			rx_filtered, rx_dropped, rx_waited, rx_held;
-		uint64_t control_requests, indications, held_completions;
+		uint64_t control_requests, indications, held_completions, early;
 	} count;
 
 	uint8_t stream[NETVSP_STREAM_BYTES];

@@ -55,6 +55,8 @@ static int netvsp_suboption(struct netvsp_nic *nic, const char *key, const char 
 
 	if (!strcmp(key, "restrict") && !value) {
 		nic->slirp.restricted = true;
+	} else if (!strcmp(key, "early") && !value) {
+		nic->params.early = true;
 	} else if (!strcmp(key, "serve") && value) {
 		if (access(value, R_OK)) {
 			snprintf(err, HV_ERR_MAX, "--nic: serve=%s: file cannot be read", value);
@@ -71,7 +73,7 @@ static int netvsp_suboption(struct netvsp_nic *nic, const char *key, const char 
 	} else {
 		snprintf(err, HV_ERR_MAX,
 			 "--nic: \"%s%s%s\" is none of mac=xx:xx:xx:xx:xx:xx, mtu=68..%u, "
-			 "serve=FILE, store=FILE, restrict",
+			 "serve=FILE, store=FILE, restrict, early",
 			 key, value ? "=" : "", value ? value : "", NETVSP_MTU_MAX);
 		return -1;
 	}
@@ -142,11 +144,11 @@ static const char *netvsp_version_name(uint32_t version)
 }
 
 static const struct device_option netvsp_options[] = {
-	{ "nic", "user|none[,mac=MAC][,mtu=BYTES][,serve=FILE][,store=FILE][,restrict]",
+	{ "nic", "user|none[,mac=MAC][,mtu=BYTES][,serve=FILE][,store=FILE][,restrict][,early]",
 	  "a NIC, nic0 and up; \"user\" has DHCP and NAT (guest 10.0.2.15, gateway 10.0.2.2), "
 	  "\"none\" no network;\n"
 	  "serve and store: http://10.0.2.100/ delivers FILE on GET, writes FILE on PUT; restrict: "
-	  "no way outside\n"
+	  "no way outside; early: the ring is not empty when the guest hears that it is open\n"
 	  "example: --nic user,serve=test.bin",
 	  netvsp_parse_nic },
 	{ "nvsp-version", "VERSION",

@@ -69,13 +69,16 @@ struct storvsp {
 	uint64_t reply_xid;
 	uint8_t reply_copies; /* what storvsp_answer made of it */
 
+	bool reply_held; /* until hold_timer runs out; nothing is taken meanwhile */
+	struct loop_timer *hold_timer;
+
 	struct storvsp_answer answer; /* while something remains to be answered so */
 	struct retire retire; /* while it is on, no logical unit answers */
 	struct iovec *iov; /* pieces of the current request's buffer */
 	int max_iov;
 
 	uint64_t packets, requests, data_requests, bytes_in, bytes_out, failures, resets, inquiries,
-		report_luns, rescans, held_replies, lost_replies;
+		report_luns, rescans, held_replies, lost_replies, spoiled;
 };
 
 static uint32_t storvsp_packet_bytes(const struct storvsp *s)
@@ -449,6 +452,23 @@ static bool storvsp_operation_is_known(uint32_t operation)
 	       operation != VSTOR_OP_ENUMERATE_BUS && operation != VSTOR_OP_FCHBA_DATA;
 }
 
+/*
+ * Spoils a step of the initialization where the tester wants it. Return: whether the step is not to
+ * be carried out.
+ */
+static bool storvsp_spoil_step(struct storvsp *s, uint32_t operation)
+{
+	struct storvsp_init_fault *fault = &s->params.init_fault;
+
+	if (!fault->remaining || operation != fault->operation)
+		return false;
+	fault->remaining--;
+	s->spoiled++;
+	s->reply_held = fault->delay_ms;
+	s->reply.status = htole32(fault->status);
+	return fault->status;
+}
+
 /* Fills s->reply but for its transaction id, or moves the session to STORVSP_DEAD. */
 static void storvsp_dispatch(struct storvsp *s, const struct vmbus_pkt *pkt,
 			     const struct vstor_packet *request)
@@ -467,6 +487,8 @@ static void storvsp_dispatch(struct storvsp *s, const struct vmbus_pkt *pkt,
 		s->reply.status = htole32(VSTOR_STATUS_INVALID_DEVICE_STATE);
 		return;
 	}
+	if (storvsp_spoil_step(s, operation))
+		return;
 	switch (operation) {
 	case VSTOR_OP_BEGIN_INITIALIZATION:
 		s->state = STORVSP_QUERY_VERSION;
@@ -537,6 +559,11 @@ static bool storvsp_packet(struct storvsp *s, const struct vmbus_pkt *pkt)
 	/* As long as the request: the least a guest accepts is what it sent. */
 	s->reply_bytes = bytes;
 	storvsp_dispatch(s, pkt, &request);
+	if (s->reply_held) {
+		loop_timer_arm(s->hold_timer,
+			       loop_now_ns() + s->params.init_fault.delay_ms * 1000000ull);
+		return false;
+	}
 	if (!s->reply_copies)
 		s->lost_replies++;
 	/* A copy too many may find no room: then it is not sent, which is as good. */
@@ -565,7 +592,7 @@ static void storvsp_work(struct vmbus_chan *chan, void *dev)
 	unsigned int taken = 0;
 	struct vmbus_pkt pkt;
 
-	if (s->state == STORVSP_DEAD)
+	if (s->state == STORVSP_DEAD || s->reply_held)
 		return;
 	if (s->reply_pending && !storvsp_reply(s))
 		return;
@@ -579,6 +606,22 @@ static void storvsp_work(struct vmbus_chan *chan, void *dev)
 	storvsp_send_rescan(s);
 	if (taken > STORVSP_BATCH)
 		vmbus_kick(chan);
+}
+
+static void storvsp_hold_ends(void *opaque)
+{
+	struct storvsp *s = opaque;
+
+	s->reply_held = false;
+	storvsp_reply(s);
+	vmbus_flush(s->chan);
+	vmbus_kick(s->chan);
+}
+
+static void storvsp_stop_holding(struct storvsp *s)
+{
+	loop_timer_cancel(s->hold_timer);
+	s->reply_held = false;
 }
 
 static uint32_t storvsp_open(struct vmbus_chan *chan, void *dev, const uint8_t user[120])
@@ -600,6 +643,7 @@ static void storvsp_close(struct vmbus_chan *chan, void *dev)
 
 	(void)chan;
 	retire_cancel(&s->retire);
+	storvsp_stop_holding(s);
 	s->chan = NULL;
 	s->state = STORVSP_BEGIN;
 	s->version = 0;
@@ -646,7 +690,7 @@ struct storvsp *storvsp_new(struct vmbus_server *server, const struct storvsp_pa
 		{ "failures", &s->failures },	{ "resets", &s->resets },
 		{ "inquiries", &s->inquiries }, { "report_luns", &s->report_luns },
 		{ "rescans", &s->rescans },	{ "held_replies", &s->held_replies },
-		{ "lost_replies", &s->lost_replies },
+		{ "lost_replies", &s->lost_replies }, { "spoiled", &s->spoiled },
 	};
 
 	s->server = server;
@@ -654,6 +698,7 @@ struct storvsp *storvsp_new(struct vmbus_server *server, const struct storvsp_pa
 	s->max_iov = (int)(params->max_transfer_bytes / GUEST_PAGE_SIZE) + 1;
 	s->iov = xcalloc((size_t)s->max_iov, sizeof(*s->iov));
 	retire_init(&s->retire, vmbus_server_loop(server), &s->packets);
+	s->hold_timer = loop_timer_new(vmbus_server_loop(server), storvsp_hold_ends, s);
 	hv_counters_add(server, params->name, counters, ARRAY_SIZE(counters));
 	if (!vmbus_offer(server, &offer, &storvsp_ops, s)) {
 		storvsp_free(s);
@@ -672,6 +717,7 @@ void storvsp_free(struct storvsp *s)
 		storvsp_detach(s, (uint8_t)lun);
 	hv_counters_remove(s->server, s->params.name);
 	retire_free(&s->retire);
+	loop_timer_free(s->hold_timer);
 	free(s->iov);
 	free(s);
 }

@@ -39,15 +39,31 @@ struct storvsp_answer {
 #define STORVSP_ANY_OPCODE 0xffff
 
 /**
+ * struct storvsp_init_fault - what goes wrong while the guest initializes a session
+ * @operation: the step, VSTOR_OP_*
+ * @status: NTSTATUS it is answered with and not carried out; 0 answers as usual
+ * @delay_ms: how long its answer takes
+ * @remaining: sessions in which this happens
+ */
+struct storvsp_init_fault {
+	uint32_t operation;
+	uint32_t status;
+	uint32_t delay_ms;
+	uint32_t remaining;
+};
+
+/**
  * struct storvsp_params - what kind of controller to be
  * @name: channel and counter group name, "scsi0"
  * @max_version: newest VSTOR version accepted, VSTOR_VERSION()
  * @max_transfer_bytes: limit told to the guest and enforced; multiple of 4096
+ * @init_fault: what goes wrong at first
  */
 struct storvsp_params {
 	const char *name;
 	uint16_t max_version;
 	uint32_t max_transfer_bytes;
+	struct storvsp_init_fault init_fault;
 };
 
 /**

@@ -38,6 +38,7 @@ struct storvsp_config {
 	bool wanted; /* a controller is offered although there is no disk */
 	uint16_t max_version;
 	uint32_t max_transfer_bytes;
+	struct storvsp_init_fault init_fault;
 	struct storvsp *storvsp;
 };
 
@@ -167,6 +168,53 @@ static int storvsp_parse_transfer(void *config, const char *arg, char err[HV_ERR
 	return 0;
 }
 
+static int storvsp_parse_init(void *config, const char *arg, char err[HV_ERR_MAX])
+{
+	static const struct {
+		const char *name;
+		uint32_t operation;
+	} steps[] = {
+		{ "begin", VSTOR_OP_BEGIN_INITIALIZATION },
+		{ "version", VSTOR_OP_QUERY_PROTOCOL_VERSION },
+		{ "properties", VSTOR_OP_QUERY_PROPERTIES },
+		{ "end", VSTOR_OP_END_INITIALIZATION },
+	};
+	struct storvsp_config *c = config;
+	struct storvsp_init_fault fault = { .remaining = 1 };
+	char *text = xstrdup(arg), *rest = text, *key, *value;
+	uint64_t number;
+	bool good = false;
+	size_t i;
+
+	key = suboption_next(&rest, &value);
+	for (i = 0; key && !value && i < ARRAY_SIZE(steps); i++) {
+		if (strcmp(key, steps[i].name))
+			continue;
+		fault.operation = steps[i].operation;
+		good = true;
+	}
+	while (good && (key = suboption_next(&rest, &value))) {
+		if (!strcmp(key, "status") && !suboption_u64(value, UINT32_MAX, &number))
+			fault.status = (uint32_t)number;
+		else if (!strcmp(key, "delay") && !suboption_u64(value, 600000, &number))
+			fault.delay_ms = (uint32_t)number;
+		else if (!strcmp(key, "count") && !suboption_u64(value, UINT32_MAX, &number))
+			fault.remaining = (uint32_t)number;
+		else
+			good = false;
+	}
+	free(text);
+	if (!good) {
+		snprintf(err, HV_ERR_MAX,
+			 "--vstor-init: \"%s\" is not begin, version, properties or end, and then "
+			 "status=N, delay=MS, count=N",
+			 arg);
+		return -1;
+	}
+	c->init_fault = fault;
+	return 0;
+}
+
 static const struct device_option storvsp_options[] = {
 	{ "disk", "FILE[,lun=N][,ro][,block=4096][,serial=TEXT][,nounmap]",
 	  "a raw image as a disk on the SCSI controller scsi0; may be given again, LUNs count up "
@@ -180,6 +228,11 @@ static const struct device_option storvsp_options[] = {
 	  "newest storage protocol accepted: 2.0, 4.2, 5.1, 6.0 or 6.2 (default)\nexample: "
 	  "--vstor-version 5.1",
 	  storvsp_parse_version },
+	{ "vstor-init", "STEP[,status=N][,delay=MS][,count=N]",
+	  "answer a step of the session's initialization (begin, version, properties, end) with an "
+	  "error, late, or both,\nin the next N sessions (default 1)\nexample: --vstor-init "
+	  "properties,status=0xc0000001",
+	  storvsp_parse_init },
 	{ "scsi-max-transfer", "BYTES",
 	  "longest transfer in one request, a multiple of 4K (default 256K)\nexample: "
 	  "--scsi-max-transfer 2M",
@@ -228,6 +281,7 @@ static int storvsp_start(void *config, struct vmbus_server *server, char err[HV_
 		.max_version = c->max_version ? c->max_version : VSTOR_VERSION_6_2,
 		.max_transfer_bytes = c->max_transfer_bytes ? c->max_transfer_bytes
 							    : STORVSP_TRANSFER_BYTES,
+		.init_fault = c->init_fault,
 	};
 	unsigned int i;
 

@@ -47,9 +47,12 @@ static void net_send(struct net_backend *backend, const uint8_t *frame, size_t b
 static const struct net_backend_ops net_ops = { .send = net_send };
 static struct net_backend net = { .ops = &net_ops };
 
+static bool early;
+
 static void start(uint32_t max_version)
 {
 	struct netvsp_params params = {
+		.early = early,
 		.name = "nic0",
 		.max_version = max_version,
 		.mac = { 0x00, 0x15, 0x5d, 0, 0, 0x10 },
@@ -654,6 +657,21 @@ static void revoked_buffers_are_not_touched(void)
 	stop();
 }
 
+static void an_early_notice_comes_first(void)
+{
+	early = true;
+	start(NVSP_VERSION_6_1);
+	early = false;
+	CHECK(fake_take(chan, &last));
+	CHECK_EQ(last.type, VMBUS_PACKET_INBAND);
+	CHECK_EQ(last.len, NVSP_MSG_BYTES_OLD);
+	CHECK_EQ(get_le32(last.payload), NVSP_MSG_SEND_VF_ASSOCIATION);
+	CHECK_EQ(get_le32(last.payload + 4), 0);
+	CHECK_EQ(fake_counter("nic0", "early"), 1);
+	CHECK(!fake_take(chan, &last));
+	stop();
+}
+
 static void random_packets_do_no_harm(void)
 {
 	unsigned int seed = 5, i, j;
@@ -715,6 +733,7 @@ static const struct unit_case cases[] = {
 	UNIT_CASE(offloads_have_to_be_switched_on),
 	UNIT_CASE(tags_travel_as_records),
 	UNIT_CASE(revoked_buffers_are_not_touched),
+	UNIT_CASE(an_early_notice_comes_first),
 	UNIT_CASE(random_packets_do_no_harm),
 };
 

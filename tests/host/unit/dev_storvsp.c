@@ -28,12 +28,15 @@ static struct scsi_disk *image(void)
 	return scsi_disk_open(&options, error, sizeof(error));
 }
 
+static struct storvsp_init_fault init_fault;
+
 static void start(uint16_t max_version)
 {
 	struct storvsp_params params = {
 		.name = "scsi0",
 		.max_version = max_version,
 		.max_transfer_bytes = 64 << 10,
+		.init_fault = init_fault,
 	};
 
 	storvsp = storvsp_new(fake_server(), &params);
@@ -439,6 +442,41 @@ static void a_controller_retires_after_its_disks(void)
 	stop();
 }
 
+static void a_spoiled_step_is_refused_once(void)
+{
+	init_fault = (struct storvsp_init_fault){ .operation = VSTOR_OP_QUERY_PROPERTIES,
+						  .status = VSTOR_STATUS_UNSUCCESSFUL,
+						  .remaining = 1 };
+	start(VSTOR_VERSION_6_2);
+	CHECK_EQ(send_op(VSTOR_OP_BEGIN_INITIALIZATION, 0, 64), 0);
+	CHECK_EQ(send_op(VSTOR_OP_QUERY_PROTOCOL_VERSION, VSTOR_VERSION_6_2, 64), 0);
+	CHECK_EQ(send_op(VSTOR_OP_QUERY_PROPERTIES, 0, 64), VSTOR_STATUS_UNSUCCESSFUL);
+	CHECK_EQ(fake_counter("scsi0", "spoiled"), 1);
+	CHECK(!strcmp(storvsp_state_name(storvsp), "query-properties"));
+	fake_close(chan);
+	fake_open(chan);
+	ready(VSTOR_VERSION_6_2);
+	CHECK_EQ(fake_violations(NULL), 0);
+	stop();
+	init_fault.remaining = 0;
+}
+
+static void a_held_answer_is_not_sent_to_a_closed_channel(void)
+{
+	init_fault = (struct storvsp_init_fault){ .operation = VSTOR_OP_BEGIN_INITIALIZATION,
+						  .delay_ms = 60000,
+						  .remaining = 1 };
+	start(VSTOR_VERSION_6_2);
+	CHECK_EQ(send_op(VSTOR_OP_BEGIN_INITIALIZATION, 0, 64), 0xffffffff);
+	/* Nothing else is answered before it. */
+	CHECK_EQ(send_op(VSTOR_OP_QUERY_PROTOCOL_VERSION, VSTOR_VERSION_6_2, 64), 0xffffffff);
+	fake_close(chan);
+	fake_open(chan);
+	ready(VSTOR_VERSION_6_2);
+	stop();
+	init_fault.remaining = 0;
+}
+
 static void random_packets_do_no_harm(void)
 {
 	unsigned int seed = 4, i, j;
@@ -492,6 +530,8 @@ static const struct unit_case cases[] = {
 	UNIT_CASE(a_full_ring_loses_no_reply),
 	UNIT_CASE(plugging_is_told),
 	UNIT_CASE(a_controller_retires_after_its_disks),
+	UNIT_CASE(a_spoiled_step_is_refused_once),
+	UNIT_CASE(a_held_answer_is_not_sent_to_a_closed_channel),
 	UNIT_CASE(random_packets_do_no_harm),
 };
 
