@@ -129,13 +129,25 @@ int compat_match_driver_override_unseen(void *hdev, const void *drv);
 #endif
 
 /*
- * vmbus_sendpacket_pagebuffer() was for drivers up to 6.15; COMPAT_IF_SENDPACKET_PAGEBUFFER(...) is its arguments where the
- * kernel's drivers may call it.
+ * Up to 6.15 (stable kernels of early 2025, RHEL 8, 9 and 10) vmbus_sendpacket_mpb_desc() sends one range, whatever the
+ * count in the descriptor, which the kernel's drivers leave unset; packets of several ranges go through
+ * vmbus_sendpacket_pagebuffer(), a page each. COMPAT_IF_SENDPACKET_PAGEBUFFER(...) is its arguments there;
+ * compat_mpb_range_count() is for the bus, the other two for a driver: how much of a piece of memory may be one range, and
+ * sending what was so described (a range of one page has the layout of struct hv_page_buffer).
  */
 #if COMPAT_HAS_SENDPACKET_PAGEBUFFER
 #define COMPAT_IF_SENDPACKET_PAGEBUFFER(...) __VA_ARGS__
+#define compat_mpb_range_count(mpb)		1
+#define compat_range_bytes(offset, bytes)	min_t(u32, bytes, HV_HYP_PAGE_SIZE - (offset))
+#define compat_send_ranges(channel, desc, desc_bytes, buffer, bytes, id)			\
+	vmbus_sendpacket_pagebuffer(channel, (struct hv_page_buffer *)&(desc)->range,		\
+				    (desc)->rangecount, buffer, bytes, id)
 #else
 #define COMPAT_IF_SENDPACKET_PAGEBUFFER(...)
+#define compat_mpb_range_count(mpb)		((mpb)->rangecount)
+#define compat_range_bytes(offset, bytes)	(bytes)
+#define compat_send_ranges(channel, desc, desc_bytes, buffer, bytes, id)	\
+	vmbus_sendpacket_mpb_desc(channel, desc, desc_bytes, buffer, bytes, id)
 #endif
 
 /* The class table has a ring size from 6.10 on; can go with 6.1 and RHEL 8. */

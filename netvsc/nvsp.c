@@ -466,7 +466,7 @@ int nvsp_send_pages(struct nvsp_channel *nc, struct vmbus_packet_mpb_array *desc
 	struct nvsp_message msg;
 
 	nvsp_rndis_message(&msg, NVSP_RNDIS_CHANNEL_DATA, NVSP_SEND_SECTION_NONE, 0);
-	return vmbus_sendpacket_mpb_desc(nc->channel, desc, desc_bytes, &msg, sizeof(msg), xid);
+	return compat_send_ranges(nc->channel, desc, desc_bytes, &msg, sizeof(msg), xid);
 }
 
 /**

@@ -360,22 +360,34 @@ static void netvsc_tx_copy(struct netvsc_channel *ch, struct sk_buff *skb, struc
 	dev_consume_skb_any(skb);
 }
 
-/* Append a range of @bytes at @offset into the page of @pfn, whose followers are contiguous. NULL: no room */
+/*
+ * Append @bytes at @offset into the page of @pfn, whose followers are contiguous: one range, where the kernel's bus can
+ * send such. NULL: no room
+ */
 static u8 *netvsc_tx_add_range(struct netvsc_tx *tx, u8 *at, u64 pfn, u32 offset, u32 bytes)
 {
-	struct hv_mpb_array *range = (struct hv_mpb_array *)at;
-	u32 pages, i;
+	struct vmbus_packet_mpb_array *desc = (struct vmbus_packet_mpb_array *)tx->desc;
 
 	pfn += HVPFN_DOWN(offset);
 	offset &= ~HV_HYP_PAGE_MASK;
-	pages = HVPFN_UP(offset + bytes);
-	if (struct_size(range, pfn_array, pages) > tx->desc + sizeof(tx->desc) - at)
-		return NULL;
-	range->len = bytes;
-	range->offset = offset;
-	for (i = 0; i < pages; i++)
-		range->pfn_array[i] = pfn + i;
-	return at + struct_size(range, pfn_array, pages);
+	while (bytes) {
+		struct hv_mpb_array *range = (struct hv_mpb_array *)at;
+		u32 part = compat_range_bytes(offset, bytes), pages = HVPFN_UP(offset + part), i;
+
+		if (desc->rangecount >= tx->max_ranges ||
+		    struct_size(range, pfn_array, pages) > tx->desc + sizeof(tx->desc) - at)
+			return NULL;
+		range->len = part;
+		range->offset = offset;
+		for (i = 0; i < pages; i++)
+			range->pfn_array[i] = pfn + i;
+		at += struct_size(range, pfn_array, pages);
+		desc->rangecount++;
+		pfn += pages;
+		offset = 0;
+		bytes -= part;
+	}
+	return at;
 }
 
 /*
@@ -389,9 +401,9 @@ static u32 netvsc_tx_describe(struct netvsc_tx *tx, const struct netvsc_tx_slot 
 	u8 *at = tx->desc + offsetof(struct vmbus_packet_mpb_array, range);
 	unsigned int i;
 
-	desc->rangecount = 1 + !!skb_headlen(skb) + skb_shinfo(skb)->nr_frags;
-	if (desc->rangecount > tx->max_ranges || skb_has_frag_list(skb))
+	if (skb_has_frag_list(skb))
 		return 0;
+	desc->rangecount = 0;
 	at = netvsc_tx_add_range(tx, at, slot->header_pfn, offset_in_hvpage(slot->header), header_bytes);
 	if (at && skb_headlen(skb))
 		at = netvsc_tx_add_range(tx, at, virt_to_hvpfn(skb->data), offset_in_hvpage(skb->data),

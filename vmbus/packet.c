@@ -243,7 +243,7 @@ int vmbus_sendpacket_pagebuffer(struct vmbus_channel *channel, struct hv_page_bu
  * vmbus_sendpacket_mpb_desc() - send a packet that refers to ranges of guest memory
  * @channel: an open channel
  * @mpb: descriptor whose range count the caller has set and whose ranges, back to back, it has filled; the rest of it
- *	is not looked at
+ *	is not looked at. Drivers of kernels that have vmbus_sendpacket_pagebuffer() do not set the count: it is 1.
  * @desc_size: its length in bytes with the ranges and their PFNs, multiple of 8
  * @buffer: payload behind the descriptor
  * @bufferlen: its length in bytes
@@ -261,8 +261,8 @@ int vmbus_sendpacket_mpb_desc(struct vmbus_channel *channel, struct vmbus_packet
 
 	if (desc_size < header_bytes + sizeof(struct vmbus_gpa_range) || desc_size & 7)
 		return -EINVAL;
-	return packet_send_ranges(channel, mpb->rangecount, (u8 *)mpb + header_bytes, desc_size - header_bytes, buffer,
-				  bufferlen, requestid);
+	return packet_send_ranges(channel, compat_mpb_range_count(mpb), (u8 *)mpb + header_bytes,
+				  desc_size - header_bytes, buffer, bufferlen, requestid);
 }
 
 /* Gives space back to the host after a batch. */
