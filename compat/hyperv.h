@@ -16,6 +16,25 @@
 #define HV_MSR_SIMP		HV_REGISTER_SIMP
 #define HV_MSR_EOM		HV_REGISTER_EOM
 #define HV_MSR_SINT0		HV_REGISTER_SINT0
+#define HV_MSR_CRASH_P0		HV_REGISTER_CRASH_P0
+#define HV_MSR_CRASH_P1		HV_REGISTER_CRASH_P1
+#define HV_MSR_CRASH_P2		HV_REGISTER_CRASH_P2
+#define HV_MSR_CRASH_P3		HV_REGISTER_CRASH_P3
+#define HV_MSR_CRASH_P4		HV_REGISTER_CRASH_P4
+#define HV_MSR_CRASH_CTL	HV_REGISTER_CRASH_CTL
+#endif
+
+/*
+ * Who tells the host of a crash: from 6.4 on (with 6.1.y and RHEL 9 of today) the kernel itself, before that the bus. No
+ * compile can see it, as the functions are in no header; can go with RHEL 8.
+ */
+#define COMPAT_BUS_REPORTS_CRASHES	(LINUX_VERSION_CODE < KERNEL_VERSION(5, 14, 0))
+
+/* A kmsg dumper is told why as an enum until 6.10, then in a struct; nobody here looks. Can go with 6.1, RHEL 8 and 9. */
+#if COMPAT_HAS_KMSG_DUMP_DETAIL
+#define compat_kmsg_dump_reason	struct kmsg_dump_detail *
+#else
+#define compat_kmsg_dump_reason	enum kmsg_dump_reason
 #endif
 
 /* hv_pkt_len() came with 5.15; can go with RHEL 8. */

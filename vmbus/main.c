@@ -10,6 +10,7 @@
 #include "bus.h"
 #include "connection.h"
 #include "cpu.h"
+#include "crash.h"
 #include "debugfs.h"
 #include "hypercall.h"
 #include "interrupt.h"
@@ -96,6 +97,7 @@ static int __init vmbus_init(void)
 		goto exit_cpu;
 	hv_platform_set_shutdown_handlers(vmbus_kexec, vmbus_crash);
 	atomic_notifier_chain_register(&panic_notifier_list, &vmbus_panic_block);
+	hv_crash_init();
 	ret = vmbus_request_initial_offers();
 	if (ret)
 		goto disconnect;
@@ -105,6 +107,7 @@ static int __init vmbus_init(void)
 	return 0;
 
 disconnect:
+	hv_crash_exit();
 	atomic_notifier_chain_unregister(&panic_notifier_list, &vmbus_panic_block);
 	hv_platform_clear_shutdown_handlers();
 	vmbus_offer_stop();
@@ -130,6 +133,7 @@ exit_root:
 
 static void __exit vmbus_exit(void)
 {
+	hv_crash_exit();
 	atomic_notifier_chain_unregister(&panic_notifier_list, &vmbus_panic_block);
 	hv_platform_clear_shutdown_handlers();
 	vmbus_offer_stop();

@@ -181,6 +181,59 @@ void hv_platform_clear_shutdown_handlers(void)
 }
 
 /**
+ * hv_platform_takes_crash_report() - whether the host takes reports of a crash
+ *
+ * Return: true if so.
+ */
+bool hv_platform_takes_crash_report(void)
+{
+	return ms_hyperv.misc_features & HV_FEATURE_GUEST_CRASH_MSR_AVAILABLE;
+}
+
+/**
+ * hv_platform_takes_crash_message() - whether the host takes text with the report of a crash
+ *
+ * Context: hv_platform_takes_crash_report().
+ * Return: true if so.
+ */
+bool hv_platform_takes_crash_message(void)
+{
+	return hv_get_msr(HV_MSR_CRASH_CTL) & HV_CRASH_CTL_CRASH_NOTIFY_MSG;
+}
+
+/**
+ * hv_platform_report_registers() - report a crash with the processor's state
+ * @regs: at the crash
+ * @error: its number
+ * @in_die: from an oops, which is reported only if it will be a panic
+ *
+ * The first report counts.
+ *
+ * Context: any.
+ */
+void hv_platform_report_registers(struct pt_regs *regs, long error, bool in_die)
+{
+	hyperv_report_panic(regs, error, in_die);
+}
+
+/**
+ * hv_platform_report_message() - report a crash with text
+ * @address: guest physical address of the text, within one page
+ * @bytes: its length, 1 to 4096
+ *
+ * Context: any.
+ */
+void hv_platform_report_message(u64 address, u64 bytes)
+{
+	hv_set_msr(HV_MSR_CRASH_P0, 0);
+	hv_set_msr(HV_MSR_CRASH_P1, 0);
+	hv_set_msr(HV_MSR_CRASH_P2, 0);
+	hv_set_msr(HV_MSR_CRASH_P3, address);
+	hv_set_msr(HV_MSR_CRASH_P4, bytes);
+	hv_set_msr(HV_MSR_CRASH_CTL, HV_CRASH_CTL_CRASH_NOTIFY | HV_CRASH_CTL_CRASH_NOTIFY_MSG);
+}
+
+/**
  * hv_platform_timer_online() - let the synthetic timer of this CPU use the message slot of VMBus
  * @cpu: this CPU, its SynIC enabled
  *
