@@ -62,8 +62,12 @@ void hvsock_connection_init(struct hvsock_connection *connection, struct vmbus_s
 
 /* ---------------------------------------------------------------- the host's end */
 
+static void hvsock_fd_ready(int fd, uint32_t events, void *opaque);
+
+/* An end that has hung up is reported for as long as it is watched at all: only while there is use. */
 static void hvsock_watch(struct hvsock_connection *connection)
 {
+	struct loop *loop = vmbus_server_loop(connection->server);
 	uint32_t events = 0;
 
 	if (connection->fd < 0)
@@ -72,16 +76,24 @@ static void hvsock_watch(struct hvsock_connection *connection)
 		events |= EPOLLIN;
 	if (connection->to_host->len)
 		events |= EPOLLOUT;
-	loop_fd_mod(vmbus_server_loop(connection->server), connection->fd, events);
+	if (connection->watched && events)
+		loop_fd_mod(loop, connection->fd, events);
+	else if (connection->watched)
+		loop_fd_del(loop, connection->fd);
+	else if (events && loop_fd_add(loop, connection->fd, events, hvsock_fd_ready, connection))
+		events = 0;
+	connection->watched = events;
 }
 
 static void hvsock_close_fd(struct hvsock_connection *connection)
 {
 	if (connection->fd < 0)
 		return;
-	loop_fd_del(vmbus_server_loop(connection->server), connection->fd);
+	if (connection->watched)
+		loop_fd_del(vmbus_server_loop(connection->server), connection->fd);
 	close(connection->fd);
 	connection->fd = -1;
+	connection->watched = false;
 }
 
 static void hvsock_fd_read(struct hvsock_connection *connection)
@@ -131,8 +143,6 @@ static void hvsock_fd_ready(int fd, uint32_t events, void *opaque)
 		hvsock_fd_read(connection);
 	if (events & EPOLLOUT)
 		hvsock_fd_write(connection);
-	if (events & (EPOLLHUP | EPOLLERR) && connection->host_ended)
-		hvsock_close_fd(connection);
 	hvsock_watch(connection);
 	vmbus_kick(connection->chan);
 }
@@ -318,12 +328,6 @@ int hvsock_connection_offer(struct hvsock_connection *connection,
 	};
 
 	connection->fd = fd;
-	if (fd >= 0 && loop_fd_add(vmbus_server_loop(connection->server), fd, 0, hvsock_fd_ready,
-				   connection)) {
-		close(fd);
-		connection->fd = -1;
-		return -1;
-	}
 	connection->from_host = from_host;
 	connection->guest_ended = connection->host_ended = connection->told_end = false;
 	connection->bytes_in = connection->bytes_out = 0;

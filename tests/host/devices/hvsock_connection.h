@@ -26,6 +26,7 @@ struct hvsock_connection {
 	bool guest_ended, host_ended; /* the end will send no more */
 	bool told_end; /* the guest knows of host_ended */
 	int fd; /* -1: what the guest sends comes back */
+	bool watched; /* the loop looks at fd */
 	struct hvsock_buffer *to_guest, *to_host;
 	uint64_t bytes_in, bytes_out;
 	uint64_t deadline_ns; /* for what the timer waits for */
