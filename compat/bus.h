@@ -129,6 +129,34 @@ int compat_match_driver_override_unseen(void *hdev, const void *drv);
 #endif
 
 /*
+ * The function that maps the rings takes a struct vm_area_desc from 7.1 on, a struct vm_area_struct before. compat_mmap_ring()
+ * calls it for an area that exists, as the file's own function gets one still.
+ */
+#if COMPAT_HAS_CHANNEL_MMAP_PREPARE
+#define compat_vm_area_desc vm_area_desc
+#define compat_mmap_ring(channel, file, vma)								\
+({													\
+	struct vm_area_desc compat_desc;								\
+	int compat_error;										\
+													\
+	compat_set_desc_from_vma(&compat_desc, file, vma);						\
+	compat_error = (channel)->mmap_prepare_ring_buffer(channel, &compat_desc);			\
+	compat_error ?: __compat_vma_mmap(&compat_desc, vma);						\
+})
+#else
+#define compat_vm_area_desc vm_area_struct
+#define mmap_prepare_ring_buffer mmap_ring_buffer
+#define compat_mmap_ring(channel, file, vma) (channel)->mmap_ring_buffer(channel, vma)
+#endif
+
+/* bin_attribute.mmap took a non-const attribute until 6.12; can go with 6.1, 6.12, RHEL 8 to 10. */
+#if COMPAT_HAS_BIN_ATTR_MMAP_CONST
+#define compat_bin_attr_mmap_const const
+#else
+#define compat_bin_attr_mmap_const
+#endif
+
+/*
  * Up to 6.15 (stable kernels of early 2025, RHEL 8, 9 and 10) vmbus_sendpacket_mpb_desc() sends one range, whatever the
  * count in the descriptor, which the kernel's drivers leave unset; packets of several ranges go through
  * vmbus_sendpacket_pagebuffer(), a page each. COMPAT_IF_SENDPACKET_PAGEBUFFER(...) is its arguments there;

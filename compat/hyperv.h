@@ -59,6 +59,30 @@
 	(ACPI_COMPANION(device) ? &to_acpi_device_node((device)->fwnode)->dev : (device))
 #endif
 
+/* Where the firmware's framebuffer is: in screen_info until 6.19; can go with all older ones. */
+#if COMPAT_HAS_SYSFB_PRIMARY_DISPLAY
+#define compat_screen_info	sysfb_primary_display.screen
+#else
+#define compat_screen_info	screen_info
+#endif
+
+/*
+ * The alignment function of allocate_resource() gets the gap before alignment as well from 7.0 on. COMPAT_ALIGNF(fn) stands
+ * after a function that does not use it, compat_alignf(fn) where its address is taken.
+ */
+#if COMPAT_HAS_RESOURCE_ALIGNF_EMPTY
+#define COMPAT_ALIGNF(fn)
+#define compat_alignf(fn) fn
+#else
+#define COMPAT_ALIGNF(fn)									\
+	static resource_size_t fn##_old(void *data, const struct resource *res,			\
+					resource_size_t size, resource_size_t align)		\
+	{											\
+		return fn(data, res, NULL, size, align);					\
+	}
+#define compat_alignf(fn) fn##_old
+#endif
+
 /* The vector of VMBus: fixed on x86; elsewhere the interrupt the firmware names. */
 #ifdef CONFIG_X86
 #define COMPAT_HV_VMBUS_VECTOR	HYPERVISOR_CALLBACK_VECTOR

@@ -572,7 +572,7 @@ int vmbus_send_modifychannel(struct vmbus_channel *channel, u32 target_vp)
 }
 
 /**
- * vmbus_channel_set_cpu() - move a channel to another CPU
+ * vmbus_channel_retarget() - move a channel to another CPU
  * @chan: the channel
  * @cpu: any number
  *
@@ -580,7 +580,7 @@ int vmbus_send_modifychannel(struct vmbus_channel *channel, u32 target_vp)
  * Return: 0; -EINVAL when no channel may be put on @cpu; -EIO when the channel is not open, the host is older than 4.1
  * or refuses.
  */
-int vmbus_channel_set_cpu(struct vmbus_chan *chan, unsigned int cpu)
+int vmbus_channel_retarget(struct vmbus_chan *chan, unsigned int cpu)
 {
 	struct vmbus_channel *channel = &chan->channel;
 	unsigned int old;

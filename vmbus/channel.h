@@ -7,6 +7,6 @@
 
 void vmbus_channel_init(struct vmbus_chan *chan);
 void vmbus_channel_quiesce(struct vmbus_chan *chan);
-int vmbus_channel_set_cpu(struct vmbus_chan *chan, unsigned int cpu);
+int vmbus_channel_retarget(struct vmbus_chan *chan, unsigned int cpu);
 
 #endif

@@ -76,7 +76,7 @@ static int cpu_move_channel(struct vmbus_chan *chan, unsigned int away)
 	for_each_online_cpu(cpu) {
 		if (cpu == away || !vmbus_cpu_may_serve(cpu))
 			continue;
-		ret = vmbus_channel_set_cpu(chan, cpu);
+		ret = vmbus_channel_retarget(chan, cpu);
 		if (!ret)
 			return 0;
 	}

@@ -18,6 +18,7 @@
 #include <linux/screen_info.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
+#include <linux/sysfb.h>
 
 #include "mmio.h"
 
@@ -131,11 +132,11 @@ void vmbus_mmio_reserve_framebuffer(void)
 		start = pci_resource_start(video, 0);
 		size = pci_resource_len(video, 0);
 		pci_dev_put(video);
-	} else if (screen_info.orig_video_isVGA == VIDEO_TYPE_EFI) {
-		start = screen_info.lfb_base;
-		if (screen_info.capabilities & VIDEO_CAPABILITY_64BIT_BASE)
-			start |= (u64)screen_info.ext_lfb_base << 32;
-		size = screen_info.lfb_size;
+	} else if (compat_screen_info.orig_video_isVGA == VIDEO_TYPE_EFI) {
+		start = compat_screen_info.lfb_base;
+		if (compat_screen_info.capabilities & VIDEO_CAPABILITY_64BIT_BASE)
+			start |= (u64)compat_screen_info.ext_lfb_base << 32;
+		size = compat_screen_info.lfb_size;
 	}
 	if (!video && !start && is_kdump_kernel())
 		mmio_guess_framebuffer(&start, &size);
@@ -146,13 +147,14 @@ void vmbus_mmio_reserve_framebuffer(void)
 }
 
 /* Where a range that must not touch the framebuffer may start in a gap. */
-static resource_size_t mmio_avoid_framebuffer(void *unused, const struct resource *gap, resource_size_t size,
-					      resource_size_t align)
+static resource_size_t mmio_avoid_framebuffer(void *unused, const struct resource *gap, const struct resource *unaligned,
+					      resource_size_t size, resource_size_t align)
 {
 	if (mmio_framebuffer.end && gap->start <= mmio_framebuffer.end && gap->start + size - 1 >= mmio_framebuffer.start)
 		return ALIGN(mmio_framebuffer.end + 1, align);
 	return gap->start;
 }
+COMPAT_ALIGNF(mmio_avoid_framebuffer)
 
 /* Finds a gap of one window within @min and @max that is nobody's in the machine's own book-keeping, either. */
 static struct resource *mmio_find(struct resource *window, resource_size_t min, resource_size_t max, resource_size_t size,
@@ -167,7 +169,7 @@ static struct resource *mmio_find(struct resource *window, resource_size_t min, 
 		/* Busy, as __release_region() expects what it shall free. */
 		shadow->flags = IORESOURCE_MEM | IORESOURCE_BUSY;
 		if (allocate_resource(window, shadow, size, min, max, align,
-				      fb_overlap_ok ? NULL : mmio_avoid_framebuffer, NULL))
+				      fb_overlap_ok ? NULL : compat_alignf(mmio_avoid_framebuffer), NULL))
 			break;
 		given = __request_region(&iomem_resource, shadow->start, size, name, IORESOURCE_MEM);
 		if (given)

@@ -253,7 +253,7 @@ static ssize_t channel_cpu_store(struct vmbus_channel *channel, const char *buf,
 	if (kstrtouint(buf, 0, &cpu))
 		return -EIO;
 	cpus_read_lock();
-	ret = vmbus_channel_set_cpu(to_chan(channel), cpu);
+	ret = vmbus_channel_retarget(to_chan(channel), cpu);
 	cpus_read_unlock();
 	return ret ?: bytes;
 }
@@ -307,14 +307,14 @@ struct kobj_type vmbus_channel_type = {
 };
 
 COMPAT_IF_RING_SYSFS(
-static int channel_ring_mmap(struct file *file, struct kobject *kobj, struct bin_attribute *attr,
+static int channel_ring_mmap(struct file *file, struct kobject *kobj, compat_bin_attr_mmap_const struct bin_attribute *attr,
 			     struct vm_area_struct *vma)
 {
 	struct vmbus_channel *channel = sysfs_channel(kobj);
 
-	if (channel->state != CHANNEL_OPENED_STATE || !channel->mmap_ring_buffer)
+	if (channel->state != CHANNEL_OPENED_STATE || !channel->mmap_prepare_ring_buffer)
 		return -ENODEV;
-	return channel->mmap_ring_buffer(channel, vma);
+	return compat_mmap_ring(channel, file, vma);
 }
 
 static const struct bin_attribute channel_ring = {
@@ -323,7 +323,7 @@ static const struct bin_attribute channel_ring = {
 };
 
 int hv_create_ring_sysfs(struct vmbus_channel *channel,
-			 int (*hv_mmap_ring_buffer)(struct vmbus_channel *channel, struct vm_area_struct *vma));
+			 int (*hv_mmap_ring_buffer)(struct vmbus_channel *channel, struct compat_vm_area_desc *desc));
 int hv_remove_ring_sysfs(struct vmbus_channel *channel);
 
 /**
@@ -334,9 +334,9 @@ int hv_remove_ring_sysfs(struct vmbus_channel *channel);
  * Return: 0 or an error of sysfs_create_bin_file().
  */
 int hv_create_ring_sysfs(struct vmbus_channel *channel,
-			 int (*hv_mmap_ring_buffer)(struct vmbus_channel *channel, struct vm_area_struct *vma))
+			 int (*hv_mmap_ring_buffer)(struct vmbus_channel *channel, struct compat_vm_area_desc *desc))
 {
-	channel->mmap_ring_buffer = hv_mmap_ring_buffer;
+	channel->mmap_prepare_ring_buffer = hv_mmap_ring_buffer;
 	channel->ring_sysfs_visible = true;
 	return sysfs_create_bin_file(&channel->kobj, &channel_ring);
 }
@@ -351,7 +351,7 @@ int hv_remove_ring_sysfs(struct vmbus_channel *channel)
 {
 	sysfs_remove_bin_file(&channel->kobj, &channel_ring);
 	channel->ring_sysfs_visible = false;
-	channel->mmap_ring_buffer = NULL;
+	channel->mmap_prepare_ring_buffer = NULL;
 	return 0;
 }
 )
