@@ -212,11 +212,12 @@ settle_image() {
 	return 1
 }
 
-# settle RELEASE [disk]: the whole of it, or the disk only. Fails when the next boot of this kernel is not known to be safe.
+# settle RELEASE [disk|retry]: the whole of it, the disk only, or the images only. Fails when the next boot of this kernel is not known to be safe.
 settle() {
 	local release=$1 build='' kind image status=0 why
 	[ -d "$ROOT/lib/modules/$release" ] || return 0
-	settle_disk "$release"
+	# Asked again after an image failed, the disk is off already and stays so: deciding anew would turn it on for ever.
+	[ "${2-}" = retry ] || settle_disk "$release"
 	[ "$ACTIVE" != ours ] || build=$SET_BUILD
 	[ -z "$OFF_WHY" ] || say "$release: our modules are not used: $OFF_WHY"
 	[ "${2-}" != disk ] || return 0
@@ -227,7 +228,7 @@ settle() {
 		if [ "$ACTIVE" = ours ]; then
 			# Not all of the images can have ours, so none may, and the disk neither.
 			turn_off "$release" "$image: $why"
-			ACTIVE=in-tree
+			ACTIVE=in-tree OFF_WHY="$image: $why"
 			settle "$release" retry
 			return
 		fi
