@@ -156,6 +156,18 @@ int compat_match_driver_override_unseen(void *hdev, const void *drv);
 #define compat_bin_attr_mmap_const
 #endif
 
+/* The arguments, where the kernel's drivers ask the bus for its root device (from 7.1) or to unload (from 7.0). */
+#if COMPAT_HAS_BUS_ROOT_DEVICE
+#define COMPAT_IF_ROOT_DEVICE(...) __VA_ARGS__
+#else
+#define COMPAT_IF_ROOT_DEVICE(...)
+#endif
+#if COMPAT_HAS_BUS_INITIATE_UNLOAD
+#define COMPAT_IF_INITIATE_UNLOAD(...) __VA_ARGS__
+#else
+#define COMPAT_IF_INITIATE_UNLOAD(...)
+#endif
+
 /*
  * Up to 6.15 (stable kernels of early 2025, RHEL 8, 9 and 10) vmbus_sendpacket_mpb_desc() sends one range, whatever the
  * count in the descriptor, which the kernel's drivers leave unset; packets of several ranges go through

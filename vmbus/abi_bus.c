@@ -37,7 +37,7 @@
 void vmbus_device_unregister(struct hv_device *device);
 COMPAT_IF_RING_SYSFS(
 int hv_create_ring_sysfs(struct vmbus_channel *channel,
-			 int (*hv_mmap_ring_buffer)(struct vmbus_channel *channel, struct vm_area_struct *vma));
+			 int (*hv_mmap_ring_buffer)(struct vmbus_channel *channel, struct compat_vm_area_desc *desc));
 int hv_remove_ring_sysfs(struct vmbus_channel *channel);
 )
 
@@ -49,4 +49,12 @@ EXPORT_SYMBOL_GPL(vmbus_free_mmio);
 COMPAT_IF_RING_SYSFS(
 EXPORT_SYMBOL_GPL(hv_create_ring_sysfs);
 EXPORT_SYMBOL_GPL(hv_remove_ring_sysfs);
+)
+COMPAT_IF_ROOT_DEVICE(
+EXPORT_SYMBOL_GPL(hv_get_vmbus_root_device);
+EXPORT_SYMBOL_GPL(hv_vmbus_exists);
+)
+COMPAT_IF_INITIATE_UNLOAD(
+EXPORT_SYMBOL_GPL(vmbus_initiate_unload);
+EXPORT_SYMBOL_GPL(vmbus_set_skip_unload);
 )

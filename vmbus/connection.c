@@ -199,7 +199,7 @@ static const struct vmbus_msg_header unload_message = {
 /* Hosts before 3.0 have no UNLOAD one could come back from. */
 static bool connection_can_unload(void)
 {
-	return vmbus_proto_version >= VMBUS_VERSION_3_0;
+	return vmbus_proto_version >= VMBUS_VERSION_3_0 && !READ_ONCE(vmbus_conn.skip_unload);
 }
 
 /**
@@ -263,3 +263,30 @@ void vmbus_unload_crash(void)
 	}
 	pr_err("the host does not confirm the unload\n");
 }
+
+COMPAT_IF_INITIATE_UNLOAD(
+/**
+ * vmbus_initiate_unload() - tell the host to forget this guest, for another part of the kernel
+ * @crash: whether the system is crashing: no lock, no sleep
+ *
+ * Context: may sleep unless @crash.
+ */
+void vmbus_initiate_unload(bool crash)
+{
+	if (crash)
+		vmbus_unload_crash();
+	else
+		vmbus_unload();
+}
+
+/**
+ * vmbus_set_skip_unload() - whether the host is to be told when this kernel ends
+ * @skip: true: it is not, because another part of the kernel does
+ *
+ * Context: any.
+ */
+void vmbus_set_skip_unload(bool skip)
+{
+	WRITE_ONCE(vmbus_conn.skip_unload, skip);
+}
+)

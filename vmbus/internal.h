@@ -96,6 +96,7 @@ struct vmbus_faults {
 struct vmbus_conn {
 	u32 message_connection_id;	/* set by negotiation, before anything else is posted */
 	bool connected;			/* from negotiation to UNLOAD: messages may be posted */
+	bool skip_unload;		/* another part of the kernel tells the host: UNLOAD is not sent */
 	bool takes_offers;		/* offers and rescinds are acted upon */
 	struct device *root;		/* parent of all VMBus devices */
 	bool coherent;			/* whether the firmware says that the bus is cache coherent */

@@ -114,3 +114,25 @@ void vmbus_root_exit(void)
 	platform_driver_unregister(&vmbus_root_driver);
 	vmbus_mmio_exit();
 }
+
+COMPAT_IF_ROOT_DEVICE(
+/**
+ * hv_get_vmbus_root_device() - the parent of all VMBus devices
+ *
+ * Return: the device; NULL when the firmware describes no bus.
+ */
+struct device *hv_get_vmbus_root_device(void)
+{
+	return vmbus_conn.root;
+}
+
+/**
+ * hv_vmbus_exists() - whether the firmware describes a bus
+ *
+ * Return: true if so.
+ */
+bool hv_vmbus_exists(void)
+{
+	return vmbus_conn.root;
+}
+)
