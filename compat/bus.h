@@ -168,6 +168,25 @@ int compat_match_driver_override_unseen(void *hdev, const void *drv);
 #define COMPAT_IF_INITIATE_UNLOAD(...)
 #endif
 
+/* The arguments, where the bus says whether its channels are confidential (from 6.19). */
+#if COMPAT_HAS_CHANNEL_CONFIDENTIAL
+#define COMPAT_IF_CONFIDENTIAL(...) __VA_ARGS__
+#else
+#define COMPAT_IF_CONFIDENTIAL(...)
+#endif
+
+/*
+ * Members of the exported struct vmbus_connection, which no public header shows: 6.14 waits for the first offers instead of
+ * counting channels at resume, and knows the highest relid.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 14, 0)
+#define COMPAT_CONNECTION_HIGHEST_RELID	u32 relid_hiwater;
+#define COMPAT_CONNECTION_LAST		struct completion all_offers_delivered_event;
+#else
+#define COMPAT_CONNECTION_HIGHEST_RELID
+#define COMPAT_CONNECTION_LAST		atomic_t nr_chan_fixup_on_resume; struct completion ready_for_resume_event;
+#endif
+
 /*
  * Up to 6.15 (stable kernels of early 2025, RHEL 8, 9 and 10) vmbus_sendpacket_mpb_desc() sends one range, whatever the
  * count in the descriptor, which the kernel's drivers leave unset; packets of several ranges go through

@@ -35,6 +35,9 @@
 #include <asm/mshyperv.h>
 
 void vmbus_device_unregister(struct hv_device *device);
+COMPAT_IF_CONFIDENTIAL(
+bool vmbus_is_confidential(void);
+)
 COMPAT_IF_RING_SYSFS(
 int hv_create_ring_sysfs(struct vmbus_channel *channel,
 			 int (*hv_mmap_ring_buffer)(struct vmbus_channel *channel, struct compat_vm_area_desc *desc));
@@ -57,4 +60,7 @@ EXPORT_SYMBOL_GPL(hv_vmbus_exists);
 COMPAT_IF_INITIATE_UNLOAD(
 EXPORT_SYMBOL_GPL(vmbus_initiate_unload);
 EXPORT_SYMBOL_GPL(vmbus_set_skip_unload);
+)
+COMPAT_IF_CONFIDENTIAL(
+EXPORT_SYMBOL_GPL(vmbus_is_confidential);
 )

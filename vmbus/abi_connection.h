@@ -65,6 +65,7 @@ struct vmbus_connection {
 	struct list_head chn_list;
 	struct mutex channel_mutex;
 	struct vmbus_channel **channels;
+	COMPAT_CONNECTION_HIGHEST_RELID
 	struct workqueue_struct *work_queue;
 	struct workqueue_struct *handle_primary_chan_wq;
 	struct workqueue_struct *handle_sub_chan_wq;
@@ -72,8 +73,7 @@ struct vmbus_connection {
 	bool ignore_any_offer_msg;
 	atomic_t nr_chan_close_on_suspend;
 	struct completion ready_for_suspend_event;
-	atomic_t nr_chan_fixup_on_resume;
-	struct completion ready_for_resume_event;
+	COMPAT_CONNECTION_LAST
 };
 
 extern struct vmbus_connection vmbus_connection;

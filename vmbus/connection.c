@@ -290,3 +290,17 @@ void vmbus_set_skip_unload(bool skip)
 	WRITE_ONCE(vmbus_conn.skip_unload, skip);
 }
 )
+
+COMPAT_IF_CONFIDENTIAL(
+bool vmbus_is_confidential(void);
+
+/**
+ * vmbus_is_confidential() - whether host and guest talk through memory the host cannot read
+ *
+ * Return: false: such guests are refused.
+ */
+bool vmbus_is_confidential(void)
+{
+	return false;
+}
+)
