@@ -105,6 +105,12 @@ bus_is_builtin() {
 	grep -q "^hv_vmbus builtin" /e2e/modules
 }
 
+# hung_defect MODULE TEXT: as defect, of a module that now waits for ever: this guest cannot even be powered off.
+hung_defect() {
+	: >/tmp/hung
+	defect "$@"
+}
+
 # defect MODULE TEXT: what one of the kernel's own modules is known to do wrong and ours must not: a failure with ours, a
 # skip that says so with the kernel's own.
 defect() {
