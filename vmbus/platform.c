@@ -71,6 +71,12 @@ u64 hv_platform_get(enum hv_platform_register reg)
 	return hv_get_msr(platform_register_number(reg));
 }
 
+/* A function, where the kernel has a macro that cuts constants in two. */
+static void platform_set(u32 number, u64 value)
+{
+	hv_set_msr(number, value);
+}
+
 /**
  * hv_platform_set() - write a synthetic register of this CPU
  * @reg: which
@@ -80,7 +86,7 @@ u64 hv_platform_get(enum hv_platform_register reg)
  */
 void hv_platform_set(enum hv_platform_register reg, u64 value)
 {
-	hv_set_msr(platform_register_number(reg), value);
+	platform_set(platform_register_number(reg), value);
 }
 
 /**
@@ -230,7 +236,7 @@ void hv_platform_report_message(u64 address, u64 bytes)
 	hv_set_msr(HV_MSR_CRASH_P2, 0);
 	hv_set_msr(HV_MSR_CRASH_P3, address);
 	hv_set_msr(HV_MSR_CRASH_P4, bytes);
-	hv_set_msr(HV_MSR_CRASH_CTL, HV_CRASH_CTL_CRASH_NOTIFY | HV_CRASH_CTL_CRASH_NOTIFY_MSG);
+	platform_set(HV_MSR_CRASH_CTL, HV_CRASH_CTL_CRASH_NOTIFY | HV_CRASH_CTL_CRASH_NOTIFY_MSG);
 }
 
 /**
