@@ -175,7 +175,7 @@ command_status() {
 	say_secure_boot
 	if [ -z "$ROOT" ]; then
 		case " $(cat /proc/cmdline 2>/dev/null) " in
-		*" hyperv_lic=off "*) echo "This boot: hyperv_lic=off: the kernel's own modules are used until the next boot" ;;
+		*" hyperv_lic=off "*) echo "This boot: hyperv_lic=off asks for the kernel's own modules; what is loaded is below" ;;
 		esac
 	fi
 	say_loaded
