@@ -35,7 +35,8 @@ void chan_get(struct vmbus_chan *chan)
 	chan->refs++;
 }
 
-void chan_put(struct vmbus_chan *chan)
+/* Not inlined: the compiler cannot know that an inner reference is never the last. */
+__attribute__((noinline)) void chan_put(struct vmbus_chan *chan)
 {
 	if (--chan->refs)
 		return;
@@ -50,7 +51,7 @@ struct vmbus_chan *chan_by_relid(struct vmbus_server *server, uint32_t relid)
 	return relid && relid <= VMBUS_RELID_MAX ? server->by_relid[relid] : NULL;
 }
 
-static bool chan_is_same_device(const struct vmbus_chan *a, const struct vmbus_chan *b)
+bool chan_is_same_device(const struct vmbus_chan *a, const struct vmbus_chan *b)
 {
 	return !memcmp(&a->params.class_guid, &b->params.class_guid, sizeof(struct hyperv_guid)) &&
 	       !memcmp(&a->params.instance_guid, &b->params.instance_guid,
@@ -207,7 +208,6 @@ static void chan_remember(struct vmbus_chan *chan)
 	known->params.name = known->name;
 	known->ops = chan->ops;
 	known->dev = chan->dev;
-	/* Sub-channels share the primary's name, which has to outlive all of them. */
 	chan->params.name = known->name;
 }
 
@@ -370,6 +370,18 @@ void chan_msg_open(struct vmbus_server *server, const uint8_t *msg, size_t len)
 	chan_finish_open(chan);
 }
 
+/* A guest closes the sub-channels first: their rings are part of what the primary has set up. */
+static void chan_check_subs_closed(struct vmbus_chan *primary)
+{
+	for (struct vmbus_chan *sub = primary->server->chans; sub; sub = sub->next) {
+		if (sub != primary && chan_is_same_device(primary, sub) &&
+		    (sub->state == CHAN_OPEN || sub->state == CHAN_OPENING))
+			hv_violation(primary->server, "close-subchannels",
+				     "CLOSE of %s before that of %s", primary->stats->name,
+				     sub->stats->name);
+	}
+}
+
 void chan_msg_close(struct vmbus_server *server, const uint8_t *msg, size_t len)
 {
 	struct vmbus_msg_relid close;
@@ -389,7 +401,15 @@ void chan_msg_close(struct vmbus_server *server, const uint8_t *msg, size_t len)
 			     chan_state_name(chan->state));
 		return;
 	}
-	chan_close(chan);
+	chan_get(chan);
+	if (!chan->params.sub_index) {
+		chan_check_subs_closed(chan);
+		vmbus_subs_rescind(chan);
+	}
+	/* A device may rescind its channels when it loses one. */
+	if (!chan->dead && chan->state == CHAN_OPEN)
+		chan_close(chan);
+	chan_put(chan);
 }
 
 /* ---------------------------------------------------------------- rescind and release */
@@ -435,24 +455,9 @@ out:
 
 void vmbus_rescind(struct vmbus_chan *chan)
 {
-	struct vmbus_server *server = chan->server;
-	struct vmbus_chan *other;
-
 	chan_get(chan);
-	/*
-	 * From the start again after each: what a device does in close() or released() may change
-	 * the list.
-	 */
-	while (!chan->params.sub_index) {
-		for (other = server->chans; other; other = other->next) {
-			if (other->params.sub_index && other->state != CHAN_REVOKED &&
-			    chan_is_same_device(chan, other))
-				break;
-		}
-		if (!other)
-			break;
-		chan_revoke(other);
-	}
+	if (!chan->params.sub_index)
+		vmbus_subs_rescind(chan);
 	if (!chan->dead)
 		chan_revoke(chan);
 	chan_put(chan);
@@ -529,8 +534,14 @@ void chan_disconnect_all(struct vmbus_server *server)
 	 * From the start again after each callback: a device may rescind or offer channels in it.
 	 */
 	do {
-		for (chan = server->chans; chan; chan = chan->next) {
-			if (chan->state == CHAN_OPEN || chan->state == CHAN_OPENING)
+		struct vmbus_chan *other;
+
+		for (chan = NULL, other = server->chans; other; other = other->next) {
+			if (other->state != CHAN_OPEN && other->state != CHAN_OPENING)
+				continue;
+			chan = other;
+			/* Sub-channels before the primary, as everywhere. */
+			if (chan->params.sub_index)
 				break;
 		}
 		if (chan) {
@@ -568,8 +579,7 @@ void chan_free_all(struct vmbus_server *server)
 int vmbus_server_rescind_name(struct vmbus_server *server, const char *name, char err[HV_ERR_MAX])
 {
 	for (struct vmbus_chan *chan = server->chans; chan; chan = chan->next) {
-		if (chan->params.sub_index || chan->state == CHAN_REVOKED ||
-		    strcmp(chan->params.name, name))
+		if (chan->state == CHAN_REVOKED || strcmp(chan->params.name, name))
 			continue;
 		vmbus_rescind(chan);
 		return 0;

@@ -139,6 +139,48 @@ struct vmbus_chan *vmbus_offer(struct vmbus_server *server, const struct vmbus_o
  */
 void vmbus_rescind(struct vmbus_chan *chan);
 
+/* ---------------------------------------------------------------- sub-channels */
+
+/* Policy: sub-channels of one device; more than any guest has processors to serve. */
+#define VMBUS_SUBS_MAX 63
+
+/**
+ * vmbus_subs_offer - let the guest have the first sub-channels of a device
+ * @primary: the device's primary channel, open
+ * @count: how many in all, 1 to VMBUS_SUBS_MAX; those offered already stay as they are
+ * @ops: callbacks of the new ones; NULL: those of the primary
+ *
+ * Each is offered with class, instance, flags and user bytes of the primary, its own index from 1
+ * on, relid and connection, and has its own rings. Callbacks get the primary's @dev;
+ * vmbus_chan_sub_index() and vmbus_chan_primary() tell the channels apart, vmbus_chan_name() is
+ * "NAME/INDEX". All of them are rescinded before close() of the primary is called, whether the guest
+ * closes it or the device goes: close() if open, then released() once the guest lets go. UNLOAD and
+ * reset release them at once. While the guest holds on to one of before, that index is offered
+ * after its release. May be called from any callback of the primary; the OFFERs leave in the order
+ * of the indices, after all messages sent before.
+ *
+ * Return: how many were added, 0 if all were there; -ENODEV @primary is not an open primary
+ * channel; -EINVAL bad @count; -EOPNOTSUPP the connection's version (below 2.4) has none.
+ */
+int vmbus_subs_offer(struct vmbus_chan *primary, unsigned int count,
+		     const struct vmbus_dev_ops *ops);
+/* Rescind all of them, highest index first; vmbus_rescind() takes a single one. */
+void vmbus_subs_rescind(struct vmbus_chan *primary);
+/* How many there are that are not rescinded, open or not. */
+unsigned int vmbus_subs_count(struct vmbus_chan *primary);
+/**
+ * vmbus_sub - a channel of a device by its index
+ * @primary: any channel of the device
+ * @index: 0 for the primary
+ *
+ * Return: the channel, open or not; NULL: not offered, or rescinded.
+ */
+struct vmbus_chan *vmbus_sub(struct vmbus_chan *primary, uint16_t index);
+/* The primary channel of @chan's device; @chan itself if it is that. NULL only once it is rescinded. */
+struct vmbus_chan *vmbus_chan_primary(struct vmbus_chan *chan);
+
+/* ---------------------------------------------------------------- facts of a channel */
+
 struct vmbus_server *vmbus_chan_server(struct vmbus_chan *chan);
 const char *vmbus_chan_name(struct vmbus_chan *chan);
 bool vmbus_chan_is_open(struct vmbus_chan *chan);

@@ -3,8 +3,8 @@
  * Shared inside hyperv/ only. No lock anywhere: all state belongs to the device thread, except the
  * hypercall port, whose queue has its own (port.c).
  *
- * Levels, low to high: guest_mem, ring, report < synic, port < gpadl < channel, packet < connection
- * < message, server.
+ * Levels, low to high: guest_mem, ring, report < synic, port < gpadl < channel, subchannel, packet
+ * < connection < message, server.
  */
 #ifndef HVHOST_HYPERV_INTERNAL_H
 #define HVHOST_HYPERV_INTERNAL_H
@@ -145,6 +145,7 @@ struct vmbus_chan {
 	bool corrupt; /* a ring is beyond use until the next OPEN */
 	bool drained; /* the device has seen vmbus_recv() return 0 since the last packet */
 	bool in_work;
+	bool losing_subs; /* vmbus_subs_rescind() is at work: no new ones */
 	bool unmasked; /* since the last packet: the guest has to signal the next one */
 	unsigned int signal_credit; /* signals the guest may send without being needless */
 	struct gpa_range *ranges; /* of the packet last received */
@@ -177,6 +178,7 @@ struct vmbus_chan *chan_by_relid(struct vmbus_server *server, uint32_t relid);
 void chan_get(struct vmbus_chan *chan);
 void chan_put(struct vmbus_chan *chan);
 const char *chan_state_name(enum vmbus_chan_state state);
+bool chan_is_same_device(const struct vmbus_chan *a, const struct vmbus_chan *b);
 
 /* ---------------------------------------------------------------- packet.c */
 

@@ -22,7 +22,8 @@ struct fake_packet {
 };
 
 struct vmbus_chan {
-	struct vmbus_chan *next;
+	struct vmbus_chan *next, *primary; /* itself for a primary */
+	uint16_t sub_index;
 	char *name;
 	const struct vmbus_dev_ops *ops;
 	void *dev;
@@ -159,6 +160,7 @@ struct vmbus_chan *vmbus_offer(struct vmbus_server *server, const struct vmbus_o
 	chan->name = xstrdup(params->name);
 	chan->ops = ops;
 	chan->dev = dev;
+	chan->primary = chan;
 	chan->in_end = &chan->in;
 	chan->out_end = &chan->out;
 	chan->next = server->chans;
@@ -217,6 +219,8 @@ void fake_open(struct vmbus_chan *chan)
 
 void fake_close(struct vmbus_chan *chan)
 {
+	if (!chan->sub_index)
+		vmbus_subs_rescind(chan);
 	if (chan->open)
 		chan->ops->close(chan, chan->dev);
 	chan->open = false;
@@ -237,7 +241,79 @@ void fake_release(struct vmbus_chan *chan)
 
 void vmbus_rescind(struct vmbus_chan *chan)
 {
+	if (!chan->sub_index)
+		vmbus_subs_rescind(chan);
 	fake_close(chan);
+}
+
+struct vmbus_chan *vmbus_sub(struct vmbus_chan *primary, uint16_t index)
+{
+	struct vmbus_chan *chan;
+
+	for (chan = fake_server()->chans; chan; chan = chan->next)
+		if (chan->primary == primary->primary && chan->sub_index == index)
+			return chan;
+	return NULL;
+}
+
+struct vmbus_chan *vmbus_chan_primary(struct vmbus_chan *chan)
+{
+	return chan->primary;
+}
+
+uint16_t vmbus_chan_sub_index(struct vmbus_chan *chan)
+{
+	return chan->sub_index;
+}
+
+unsigned int vmbus_subs_count(struct vmbus_chan *primary)
+{
+	struct vmbus_chan *chan;
+	unsigned int count = 0;
+
+	for (chan = fake_server()->chans; chan; chan = chan->next)
+		count += chan->sub_index && chan->primary == primary;
+	return count;
+}
+
+int vmbus_subs_offer(struct vmbus_chan *primary, unsigned int count,
+		     const struct vmbus_dev_ops *ops)
+{
+	int added = 0;
+
+	if (primary->sub_index || !primary->open)
+		return -ENODEV;
+	if (!count || count > VMBUS_SUBS_MAX)
+		return -EINVAL;
+	for (unsigned int index = 1; index <= count; index++) {
+		char name[128];
+		struct vmbus_offer_params params = { .name = name };
+		struct vmbus_chan *sub;
+
+		if (vmbus_sub(primary, index))
+			continue;
+		snprintf(name, sizeof(name), "%s/%u", primary->name, index);
+		sub = vmbus_offer(fake_server(), &params, ops ? ops : primary->ops, primary->dev);
+		sub->primary = primary;
+		sub->sub_index = index;
+		added++;
+	}
+	return added;
+}
+
+/* Nobody holds on to a channel here: they are released at once. */
+void vmbus_subs_rescind(struct vmbus_chan *primary)
+{
+	for (unsigned int index = VMBUS_SUBS_MAX; index; index--) {
+		struct vmbus_chan *sub = vmbus_sub(primary, index);
+
+		if (!sub)
+			continue;
+		fake_close(sub);
+		if (sub->ops->released)
+			sub->ops->released(sub, sub->dev);
+		fake_release(sub);
+	}
 }
 
 bool fake_is_open(struct vmbus_chan *chan)

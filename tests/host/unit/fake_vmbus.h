@@ -21,7 +21,7 @@ struct fake_sent {
 struct vmbus_server *fake_server(void);
 uint8_t *fake_ram(void);
 
-/* The channel a device offered by this name; NULL if there is none. */
+/* The channel a device offered by this name, "nic0", or "nic0/1" for a sub-channel; NULL if there is none. */
 struct vmbus_chan *fake_chan(const char *name);
 void fake_open(struct vmbus_chan *chan);
 void fake_close(struct vmbus_chan *chan);
