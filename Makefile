@@ -112,8 +112,9 @@ user: ## the pure code in userspace under sanitizers
 	@$(MAKE) -C tests/user O=$(CURDIR)/build/user check
 
 .PHONY: fuzz
-fuzz: ## the ring's packet reader under libFuzzer (RUNS=10000000)
+fuzz: ## packet readers and parsers under libFuzzer (RUNS=10000000), then a hostile guest against hvhost (HOST_RUNS=6000)
 	@$(MAKE) -C tests/user O=$(CURDIR)/build/user fuzz
+	@$(MAKE) -C tests/host O=$(CURDIR)/build/host RUNS=$(or $(HOST_RUNS),6000) fuzz
 
 .PHONY: e2e
 e2e: ## end-to-end scenarios on hvhost (SCENARIO="..." KERNEL=... MODULES=...)
