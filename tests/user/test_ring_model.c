@@ -9,7 +9,7 @@
  * two deviations and all with three switches are tried, then random ones; the
  * seed is printed, and a schedule that fails is printed whole.
  *
- * Barriers that x86 does not need are not modelled: vmbus_ring_kunit.c checks
+ * Barriers that x86 does not need are not modelled: vmbus_ring_write_kunit.c checks
  * their places.
  */
 #include <stdio.h>
