@@ -217,6 +217,26 @@ HYPERV_AT(struct vmbus_msg_initiate_contact, feature_flags, 20);
 HYPERV_AT(struct vmbus_msg_initiate_contact, monitor_page_to_child, 24);
 HYPERV_AT(struct vmbus_msg_initiate_contact, monitor_page_to_parent, 32);
 
+/* INITIATE_CONTACT with feature flag CLIENT_ID */
+struct vmbus_msg_initiate_contact2 {
+	struct vmbus_msg_initiate_contact base;
+	struct hyperv_guid client_id;
+};
+HYPERV_SIZE(struct vmbus_msg_initiate_contact2, 56);
+
+/* Feature flags of 6.0: asked for in INITIATE_CONTACT, the common ones are in the response */
+#define VMBUS_FEATURE_GUEST_SIGNAL_PARAMETERS	0x01u	/* OPEN names event flag and connection */
+#define VMBUS_FEATURE_INTERRUPT_REDIRECTION	0x02u
+#define VMBUS_FEATURE_MODIFY_CONNECTION		0x04u
+#define VMBUS_FEATURE_CLIENT_ID			0x08u
+#define VMBUS_FEATURE_CONFIDENTIAL_CHANNELS	0x10u
+#define VMBUS_FEATURE_PAUSE_RESUME		0x20u
+#define VMBUS_FEATURE_SERVER_MONITOR_PAGES	0x40u
+#define VMBUS_FEATURE_GPA_PINNING		0x80u
+
+/* Interrupt page, below 2.4: one bit for each relid, host to guest in the first half */
+#define VMBUS_INTERRUPT_PAGE_TO_HOST	2048	/* byte offset of the guest-to-host half */
+
 struct vmbus_msg_version_response {
 	struct vmbus_msg_header header;
 	__u8   supported;
@@ -269,6 +289,19 @@ struct vmbus_msg_modify_channel_response {
 	__le32 status;
 };
 HYPERV_SIZE(struct vmbus_msg_modify_channel_response, 16);
+
+struct vmbus_msg_modify_connection {
+	struct vmbus_msg_header header;
+	__le64 monitor_page_to_child;	/* GPA, 0 = none any more */
+	__le64 monitor_page_to_parent;
+};
+HYPERV_SIZE(struct vmbus_msg_modify_connection, 24);
+
+struct vmbus_msg_modify_connection_response {
+	struct vmbus_msg_header header;
+	__u8   connection_state;	/* as in VERSION_RESPONSE */
+} __packed;
+HYPERV_SIZE(struct vmbus_msg_modify_connection_response, 9);
 
 /* Device classes (offer class_id) */
 #define VMBUS_CLASS_NETWORK	\

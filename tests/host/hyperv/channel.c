@@ -70,43 +70,29 @@ static void chan_event_ready(int fd, uint32_t events, void *opaque)
 		packet_signalled(chan, count);
 }
 
-static bool chan_take_relid(struct vmbus_chan *chan)
+/* The guest's HvSignalEvent on a connection reaches the channel from here on. Return: 0, -errno. */
+static int chan_take_signals(struct vmbus_chan *chan, uint32_t connection_id)
 {
 	struct vmbus_server *server = chan->server;
-	uint32_t relid = server->last_relid;
 	int ret;
 
-	for (uint32_t tried = 0; tried < VMBUS_RELID_MAX; tried++) {
-		relid = relid % VMBUS_RELID_MAX + 1;
-		if (!server->by_relid[relid])
-			break;
-	}
-	if (server->by_relid[relid])
-		return false;
 	chan->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (chan->event_fd < 0)
-		return false;
-	chan->connection_id = CHAN_CONNECTION_ID(relid);
+		return -errno;
 	ret = loop_fd_add(server->config.loop, chan->event_fd, EPOLLIN, chan_event_ready, chan);
 	if (!ret) {
-		ret = server->config.ops->event_add(server->config.platform, chan->connection_id,
+		ret = server->config.ops->event_add(server->config.platform, connection_id,
 						    chan->event_fd);
 		if (ret)
 			loop_fd_del(server->config.loop, chan->event_fd);
 	}
 	if (ret) {
-		hv_log("channel %s: cannot connect its signals: %s", chan->stats->name,
-		       strerror(-ret));
 		close(chan->event_fd);
 		chan->event_fd = -1;
-		return false;
+		return ret;
 	}
-	server->last_relid = relid;
-	server->by_relid[relid] = chan;
-	chan->relid = relid;
-	chan->monitor_id = chan->params.monitored ? relid % (VMBUS_MONITOR_ID_MAX + 1)
-						  : VMBUS_MONITOR_ID_NONE;
-	return true;
+	chan->signal_id = connection_id;
+	return 0;
 }
 
 /* From here on the guest's signals find nobody. */
@@ -116,10 +102,55 @@ static void chan_drop_signals(struct vmbus_chan *chan)
 
 	if (chan->event_fd < 0)
 		return;
-	server->config.ops->event_del(server->config.platform, chan->connection_id, chan->event_fd);
+	server->config.ops->event_del(server->config.platform, chan->signal_id, chan->event_fd);
 	loop_fd_del(server->config.loop, chan->event_fd);
 	close(chan->event_fd);
 	chan->event_fd = -1;
+}
+
+static bool chan_take_relid(struct vmbus_chan *chan)
+{
+	struct vmbus_server *server = chan->server;
+	uint32_t relid = server->last_relid;
+
+	for (uint32_t tried = 0; tried < VMBUS_RELID_MAX; tried++) {
+		relid = relid % VMBUS_RELID_MAX + 1;
+		if (!server->by_relid[relid])
+			break;
+	}
+	if (server->by_relid[relid])
+		return false;
+	chan->connection_id = 0;
+	if (server->conn.kind->dedicated) {
+		int ret = chan_take_signals(chan, CHAN_CONNECTION_ID(relid));
+
+		if (ret) {
+			hv_log("channel %s: cannot connect its signals: %s", chan->stats->name,
+			       strerror(-ret));
+			return false;
+		}
+		chan->connection_id = CHAN_CONNECTION_ID(relid);
+	}
+	server->last_relid = relid;
+	server->by_relid[relid] = chan;
+	chan->relid = relid;
+	chan->event_flag = relid;
+	/* A guest without monitor pages has nowhere to trigger. */
+	chan->monitor_id = chan->params.monitored && server->conn.monitor_page[1]
+				   ? relid % (VMBUS_MONITOR_ID_MAX + 1)
+				   : VMBUS_MONITOR_ID_NONE;
+	return true;
+}
+
+/* What an OPEN has changed ends with it: the OFFER's values hold again. */
+static void chan_restore_signals(struct vmbus_chan *chan)
+{
+	chan->event_flag = chan->relid;
+	if (chan->signal_id == chan->connection_id && chan->event_fd >= 0)
+		return;
+	chan_drop_signals(chan);
+	if (chan->connection_id && chan_take_signals(chan, chan->connection_id))
+		hv_log("channel %s: cannot connect its signals again", chan->stats->name);
 }
 
 static void chan_drop_relid(struct vmbus_chan *chan)
@@ -132,13 +163,17 @@ static void chan_drop_relid(struct vmbus_chan *chan)
 
 /* ---------------------------------------------------------------- offers */
 
+/* Offer flags that mean something only with features no guest of this host is granted. */
+#define CHAN_UNGRANTED_FLAGS (VMBUS_OFFER_CONFIDENTIAL_RING | VMBUS_OFFER_CONFIDENTIAL_MEMORY)
+
 static void chan_send_offer(struct vmbus_chan *chan)
 {
+	bool dedicated = chan->server->conn.kind->dedicated;
 	struct vmbus_msg_offer offer = {
 		.header.type = htole32(VMBUS_MSG_OFFER),
 		.class_id = chan->params.class_guid,
 		.instance_id = chan->params.instance_guid,
-		.flags = htole16(chan->params.flags),
+		.flags = htole16(chan->params.flags & ~CHAN_UNGRANTED_FLAGS),
 		.mmio_mib = htole16(chan->params.mmio_mb),
 		.subchannel_index = htole16(chan->params.sub_index),
 		.relid = htole32(chan->relid),
@@ -146,13 +181,15 @@ static void chan_send_offer(struct vmbus_chan *chan)
 		.monitor_flags = chan->monitor_id == VMBUS_MONITOR_ID_NONE
 					 ? 0
 					 : VMBUS_OFFER_MONITOR_ALLOCATED,
-		.interrupt_flags = htole16(VMBUS_OFFER_DEDICATED_INTERRUPT),
+		.interrupt_flags = htole16(dedicated ? VMBUS_OFFER_DEDICATED_INTERRUPT : 0),
 		.connection_id = htole32(chan->connection_id),
 	};
 
 	memcpy(offer.user, chan->params.user, sizeof(offer.user));
 	hv_trace("-> OFFER %s relid %u", chan->stats->name, chan->relid);
-	connection_send(chan->server, &offer, sizeof(offer));
+	/* Before 1.1 the message ends where these two fields begin. */
+	connection_send(chan->server, &offer,
+			dedicated ? sizeof(offer) : VMBUS_MSG_OFFER_V0_13_BYTES);
 }
 
 /* True while the guest still holds a rescinded channel of the same identity. */
@@ -289,6 +326,7 @@ static void chan_finish_open(struct vmbus_chan *chan)
 			hv_trace("channel %s: device refuses to open: %#x", chan->stats->name,
 				 status);
 			packet_close(chan);
+			chan_restore_signals(chan);
 			chan->state = CHAN_OFFERED;
 		}
 		chan_send_open_result(chan, chan->open_id, status);
@@ -319,6 +357,60 @@ static void chan_close(struct vmbus_chan *chan)
 		chan->ops->close(chan, chan->dev);
 	}
 	packet_close(chan);
+	chan_restore_signals(chan);
+}
+
+/* Does another channel have a connection, or, open, an event flag on the same VP? */
+static bool chan_signal_is_taken(const struct vmbus_chan *chan, uint32_t connection_id,
+				 uint16_t flag, uint32_t vp)
+{
+	for (const struct vmbus_chan *other = chan->server->chans; other; other = other->next) {
+		if (other != chan && other->relid &&
+		    (other->connection_id == connection_id ||
+		     (other->event_fd >= 0 && other->signal_id == connection_id) ||
+		     ((other->state == CHAN_OPEN || other->state == CHAN_OPENING) &&
+		      other->target_vp == vp && other->event_flag == flag)))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * With the feature agreed on, a long OPEN names the event flag it wants raised and the connection it
+ * is going to signal.
+ */
+static bool chan_take_signal_parameters(struct vmbus_chan *chan, const uint8_t *msg, size_t len)
+{
+	struct vmbus_server *server = chan->server;
+	struct vmbus_msg_open2 open;
+	uint32_t connection_id;
+	uint16_t flag;
+
+	if (!(server->conn.features & VMBUS_FEATURE_GUEST_SIGNAL_PARAMETERS) || len < sizeof(open))
+		return true;
+	memcpy(&open, msg, sizeof(open));
+	connection_id = le32toh(open.connection_id);
+	flag = le16toh(open.event_flag);
+	/* Redirection is never agreed on here, so its bit has no meaning. */
+	if (!flag || flag >= TLFS_EVENT_FLAGS || connection_id & ~TLFS_CONNECTION_ID_MASK ||
+	    connection_id <= VMBUS_CONNECTION_MESSAGE_V5 ||
+	    chan_signal_is_taken(chan, connection_id, flag, le32toh(open.open.target_vp))) {
+		hv_violation(server, "open-signal", "OPEN of %s with event flag %u, connection %#x",
+			     chan->stats->name, flag, connection_id);
+		return false;
+	}
+	if (connection_id != chan->signal_id) {
+		chan_drop_signals(chan);
+		if (chan_take_signals(chan, connection_id)) {
+			hv_violation(server, "open-signal",
+				     "OPEN of %s with connection %#x, which is taken",
+				     chan->stats->name, connection_id);
+			chan_restore_signals(chan);
+			return false;
+		}
+	}
+	chan->event_flag = flag;
+	return true;
 }
 
 void chan_msg_open(struct vmbus_server *server, const uint8_t *msg, size_t len)
@@ -327,10 +419,12 @@ void chan_msg_open(struct vmbus_server *server, const uint8_t *msg, size_t len)
 	struct vmbus_chan *chan;
 	uint32_t open_id, vp;
 
-	(void)len;
 	memcpy(&open, msg, sizeof(open));
 	open_id = le32toh(open.open_id);
 	vp = le32toh(open.target_vp);
+	/* All of these versions' interrupts go to VP 0, whatever they say. */
+	if (server->conn.kind->shared_page && vp != VMBUS_TARGET_VP_NONE)
+		vp = 0;
 	chan = chan_by_relid(server, le32toh(open.relid));
 	if (!chan) {
 		hv_violation(server, "relid-unknown", "OPEN for relid %u", le32toh(open.relid));
@@ -349,6 +443,10 @@ void chan_msg_open(struct vmbus_server *server, const uint8_t *msg, size_t len)
 		chan_send_open_result(chan, open_id, HV_NTSTATUS_INVALID_PARAMETER);
 		return;
 	}
+	if (!chan_take_signal_parameters(chan, msg, len)) {
+		chan_send_open_result(chan, open_id, HV_NTSTATUS_INVALID_PARAMETER);
+		return;
+	}
 	chan->ring_gpadl = vmbus_gpadl_get(chan, le32toh(open.ring_gpadl));
 	if (!chan->ring_gpadl || packet_open(chan, le32toh(open.downstream_page_offset))) {
 		hv_violation(server, "open-ring",
@@ -356,6 +454,7 @@ void chan_msg_open(struct vmbus_server *server, const uint8_t *msg, size_t len)
 			     le32toh(open.ring_gpadl), le32toh(open.downstream_page_offset));
 		vmbus_gpadl_put(chan->ring_gpadl);
 		chan->ring_gpadl = NULL;
+		chan_restore_signals(chan);
 		chan_send_open_result(chan, open_id, HV_NTSTATUS_INVALID_PARAMETER);
 		return;
 	}
@@ -519,11 +618,22 @@ void chan_msg_modify(struct vmbus_server *server, const uint8_t *msg, size_t len
 		hv_violation(server, "modify-state", "MODIFYCHANNEL of %s, which is %s",
 			     chan->stats->name, chan_state_name(chan->state));
 	}
-	if (server->conn.version < VMBUS_VERSION_5_3)
+	if (!server->conn.kind->modify_response)
 		return;
 	response.relid = modify.relid;
 	response.status = htole32(status);
 	connection_send(server, &response, sizeof(response));
+}
+
+/* Channels for boot loaders and debuggers; this host has none. */
+void chan_msg_reserved(struct vmbus_server *server, const uint8_t *msg, size_t len)
+{
+	struct vmbus_msg_relid request;
+
+	(void)len;
+	memcpy(&request, msg, sizeof(request));
+	hv_violation(server, "reserved-channel", "%s for relid %u, which is not reserved",
+		     message_name(le32toh(request.header.type)), le32toh(request.relid));
 }
 
 void chan_disconnect_all(struct vmbus_server *server)

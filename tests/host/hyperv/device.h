@@ -35,6 +35,11 @@ const struct guest_mem *vmbus_server_mem(struct vmbus_server *server);
 unsigned int vmbus_server_nr_vps(struct vmbus_server *server);
 /* Negotiated VMBus version, major << 16 | minor; 0 while the guest is not connected. */
 uint32_t vmbus_server_version(struct vmbus_server *server);
+/*
+ * Newest version the host is to offer of an integration component ("kvp") or of the "framework",
+ * major << 16 | minor; 0: no limit.
+ */
+uint32_t vmbus_server_ic_newest(struct vmbus_server *server, const char *component);
 /* Partition reference time (MSR 0x40000020), 100 ns units. */
 uint64_t vmbus_server_ref_time(struct vmbus_server *server);
 /*

@@ -3,8 +3,8 @@
  * Shared inside hyperv/ only. No lock anywhere: all state belongs to the device thread, except the
  * hypercall port, whose queue has its own (port.c).
  *
- * Levels, low to high: guest_mem, ring, report < synic, port < gpadl < channel, subchannel, packet
- * < connection < message, server.
+ * Levels, low to high: guest_mem, ring, report, version < synic, port < gpadl < channel, subchannel,
+ * packet, interrupt_page, monitor < connection < message, server.
  */
 #ifndef HVHOST_HYPERV_INTERNAL_H
 #define HVHOST_HYPERV_INTERNAL_H
@@ -22,6 +22,25 @@
 #include "util.h"
 
 #define HV_MAX_VPS 64
+
+/* ---------------------------------------------------------------- version.c */
+
+struct vmbus_version_kind {
+	uint32_t version;
+	/* Interrupts both ways by the interrupt page, all to VP 0; no target VP, no sub-channels. */
+	bool shared_page;
+	/* A channel has a connection of its own for the guest's signals. */
+	bool dedicated;
+	bool unload_response;
+	bool any_message_vp; /* target VP of INITIATE_CONTACT is honoured; else VP 0 */
+	/* Contact on connection 4, response names the connection; SINT replaces the page. */
+	bool own_connection;
+	bool modify_response;
+	uint32_t features; /* VMBUS_FEATURE_* this host has */
+};
+
+/* NULL: none of the table. */
+const struct vmbus_version_kind *vmbus_version_find(uint32_t version);
 
 /* ---------------------------------------------------------------- synic.c */
 
@@ -64,6 +83,7 @@ struct hv_port {
 	unsigned int head, count;
 	bool scheduled; /* hv_port_drain() is on its way */
 	uint64_t posted, refused, unknown_signals;
+	bool stray; /* port_report_stray() is on its way */
 };
 
 void hv_port_init(struct vmbus_server *server);
@@ -131,9 +151,11 @@ struct vmbus_chan {
 
 	enum vmbus_chan_state state;
 	uint32_t relid; /* 0: none */
-	uint32_t connection_id;
+	uint32_t connection_id; /* of the OFFER; 0 below 1.1 */
+	uint32_t signal_id; /* where event_fd listens: connection_id, or the one OPEN named */
+	uint16_t event_flag; /* raised for the guest: the relid, or the one OPEN named */
 	uint8_t monitor_id; /* VMBUS_MONITOR_ID_NONE: signals come by event_fd */
-	int event_fd; /* counts HvSignalEvent; -1 while there is no relid */
+	int event_fd; /* counts HvSignalEvent; -1: no relid, or signals come by the interrupt page */
 
 	/* From OPEN on */
 	uint32_t open_id;
@@ -169,6 +191,7 @@ void chan_msg_open(struct vmbus_server *server, const uint8_t *msg, size_t len);
 void chan_msg_close(struct vmbus_server *server, const uint8_t *msg, size_t len);
 void chan_msg_released(struct vmbus_server *server, const uint8_t *msg, size_t len);
 void chan_msg_modify(struct vmbus_server *server, const uint8_t *msg, size_t len);
+void chan_msg_reserved(struct vmbus_server *server, const uint8_t *msg, size_t len);
 /* Send the OFFERs of all recorded channels. */
 void chan_offer_all(struct vmbus_server *server);
 /* The connection is over: close all, forget relids, drop sub-channels and revoked ones. */
@@ -188,6 +211,18 @@ void packet_close(struct vmbus_chan *chan);
 void packet_signalled(struct vmbus_chan *chan, uint64_t count);
 void packet_run(void *chan);
 
+/* ---------------------------------------------------------------- interrupt_page.c */
+
+/* Could it be one? */
+bool interrupt_page_is_good(struct vmbus_server *server, uint64_t gpa);
+/* Return: 0, -1 no event can be had (reported). */
+int interrupt_page_start(struct vmbus_server *server, uint64_t gpa);
+void interrupt_page_stop(struct vmbus_server *server);
+/* Interrupt the guest for a channel. Return: whether it was. */
+bool interrupt_page_raise(struct vmbus_server *server, uint32_t relid);
+/* Return: whether the guest's bit of a channel was set; clears it. */
+bool interrupt_page_take(struct vmbus_server *server, uint32_t relid);
+
 /* ---------------------------------------------------------------- monitor.c */
 
 /* Look at the guest's trigger page from now on, as long as a monitored channel is open. */
@@ -197,10 +232,22 @@ void monitor_free(struct vmbus_server *server);
 
 /* ---------------------------------------------------------------- connection.c */
 
+struct held_message {
+	size_t len;
+	uint8_t payload[TLFS_MESSAGE_PAYLOAD_BYTES];
+	struct held_message *next;
+};
+
 struct vmbus_connection {
 	bool connected;
 	bool offers_requested;
 	uint32_t version;
+	const struct vmbus_version_kind *kind; /* valid while connected */
+	uint32_t features; /* agreed on: VMBUS_FEATURE_* */
+	struct hyperv_guid client_id; /* with VMBUS_FEATURE_CLIENT_ID */
+	uint64_t interrupt_page; /* below 2.4; 0: none */
+	bool paused; /* messages are held back until RESUME */
+	struct held_message *held, **held_end;
 	uint32_t message_vp;
 	uint32_t message_connection_id; /* the guest's messages have to use */
 	uint64_t monitor_page[2];
@@ -211,6 +258,9 @@ void connection_msg_request_offers(struct vmbus_server *server, const uint8_t *m
 void connection_init(struct vmbus_server *server);
 void connection_free(struct vmbus_server *server);
 void connection_msg_unload(struct vmbus_server *server, const uint8_t *msg, size_t len);
+void connection_msg_modify(struct vmbus_server *server, const uint8_t *msg, size_t len);
+void connection_msg_pause(struct vmbus_server *server, const uint8_t *msg, size_t len);
+void connection_msg_resume(struct vmbus_server *server, const uint8_t *msg, size_t len);
 void connection_msg_tl_connect(struct vmbus_server *server, const uint8_t *msg, size_t len);
 void connection_close(struct vmbus_server *server);
 bool connection_id_exists(const struct vmbus_server *server, uint32_t connection_id);
@@ -268,6 +318,7 @@ struct vmbus_server {
 	int64_t wall_offset_100ns;
 	unsigned int waiting_messages; /* for slots, all VPs */
 	struct loop_timer *monitor_timer;
+	int shared_event_fd; /* connection 2, below 2.4; -1: none */
 	vmbus_socket_fn socket_fn; /* NULL: no sockets */
 	void *socket_opaque;
 

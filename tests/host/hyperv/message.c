@@ -11,7 +11,9 @@ struct message_kind {
 	const char *name;
 	size_t min_len;
 	uint32_t min_version;
+	uint32_t feature; /* it takes, VMBUS_FEATURE_* */
 	bool unconnected; /* legal before a connection and after UNLOAD */
+	bool paused; /* legal between PAUSE and RESUME */
 	void (*handle)(struct vmbus_server *server, const uint8_t *msg, size_t len);
 };
 
@@ -40,10 +42,21 @@ static const struct message_kind message_kinds[VMBUS_MSG_TYPES] = {
 	[VMBUS_MSG_INITIATE_CONTACT] = { .name = "INITIATE_CONTACT",
 					 .min_len = sizeof(struct vmbus_msg_initiate_contact),
 					 .unconnected = true,
+					 .paused = true,
 					 .handle = connection_msg_contact },
 	[VMBUS_MSG_UNLOAD] = { .name = "UNLOAD",
 			       .min_len = sizeof(struct vmbus_msg_header),
+			       .paused = true,
 			       .handle = connection_msg_unload },
+	[VMBUS_MSG_OPEN_RESERVED] = { .name = "OPEN_RESERVED",
+				      .min_len = 28,
+				      .min_version = VMBUS_VERSION_4_0,
+				      .handle = chan_msg_reserved },
+	[VMBUS_MSG_CLOSE_RESERVED] = { .name = "CLOSE_RESERVED",
+				       .min_len = 20,
+				       .min_version = VMBUS_VERSION_4_0,
+				       .unconnected = true,
+				       .handle = chan_msg_reserved },
 	[VMBUS_MSG_TL_CONNECT] = { .name = "TL_CONNECT",
 				   .min_len = VMBUS_MSG_TL_CONNECT_V4_BYTES,
 				   .min_version = VMBUS_VERSION_4_0,
@@ -52,6 +65,22 @@ static const struct message_kind message_kinds[VMBUS_MSG_TYPES] = {
 				       .min_len = sizeof(struct vmbus_msg_modify_channel),
 				       .min_version = VMBUS_VERSION_4_1,
 				       .handle = chan_msg_modify },
+	[VMBUS_MSG_MODIFY_CONNECTION] = { .name = "MODIFY_CONNECTION",
+					  .min_len = sizeof(struct vmbus_msg_modify_connection),
+					  .min_version = VMBUS_VERSION_6_0,
+					  .feature = VMBUS_FEATURE_MODIFY_CONNECTION,
+					  .handle = connection_msg_modify },
+	[VMBUS_MSG_PAUSE] = { .name = "PAUSE",
+			      .min_len = sizeof(struct vmbus_msg_header),
+			      .min_version = VMBUS_VERSION_6_0,
+			      .feature = VMBUS_FEATURE_PAUSE_RESUME,
+			      .handle = connection_msg_pause },
+	[VMBUS_MSG_RESUME] = { .name = "RESUME",
+			       .min_len = sizeof(struct vmbus_msg_header),
+			       .min_version = VMBUS_VERSION_6_0,
+			       .feature = VMBUS_FEATURE_PAUSE_RESUME,
+			       .paused = true,
+			       .handle = connection_msg_resume },
 };
 
 const char *message_name(uint32_t type)
@@ -122,6 +151,17 @@ void message_receive(struct vmbus_server *server, const struct hv_port_message *
 		if (conn->version < kind->min_version) {
 			hv_violation(server, "message-version", "%s is not part of version %u.%u",
 				     kind->name, conn->version >> 16, conn->version & 0xffff);
+			return;
+		}
+		if (kind->feature & ~conn->features) {
+			hv_violation(server, "message-feature",
+				     "%s takes feature flag %#x, agreed on are %#x", kind->name,
+				     kind->feature, conn->features);
+			return;
+		}
+		if (conn->paused && !kind->paused) {
+			hv_violation(server, "message-paused", "%s between PAUSE and RESUME",
+				     kind->name);
 			return;
 		}
 		if (message->connection_id != conn->message_connection_id)

@@ -41,8 +41,11 @@ static void monitor_look(void *opaque)
 		if (!chan || chan->state != CHAN_OPEN || chan->monitor_id == VMBUS_MONITOR_ID_NONE)
 			continue;
 		any = true;
-		if (monitor_take(chan))
-			packet_signalled(chan, 1);
+		if (!monitor_take(chan))
+			continue;
+		/* Below 2.4 the guest says by the interrupt page which channel it means. */
+		interrupt_page_take(server, relid);
+		packet_signalled(chan, 1);
 	}
 	if (any)
 		loop_timer_arm(server->monitor_timer, loop_now_ns() + MONITOR_PERIOD_NS);

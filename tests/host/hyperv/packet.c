@@ -67,8 +67,13 @@ static bool packet_is_usable(const struct vmbus_chan *chan)
 
 static void packet_interrupt(struct vmbus_chan *chan)
 {
-	if (chan->target_vp != VMBUS_TARGET_VP_NONE &&
-	    hv_synic_set_event(chan->server, chan->target_vp, chan->relid))
+	struct vmbus_server *server = chan->server;
+
+	if (chan->target_vp == VMBUS_TARGET_VP_NONE)
+		return;
+	if (server->conn.interrupt_page
+		    ? interrupt_page_raise(server, chan->relid)
+		    : hv_synic_set_event(server, chan->target_vp, chan->event_flag))
 		chan->stats->interrupts++;
 }
 

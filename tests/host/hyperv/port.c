@@ -104,6 +104,20 @@ static enum tlfs_status hv_port_post(struct vmbus_server *server, uint64_t contr
 	return hv_port_push(server, &message);
 }
 
+/* The connection of the interrupt page is none where channels have their own. */
+static void port_report_stray(void *opaque)
+{
+	struct vmbus_server *server = opaque;
+
+	pthread_mutex_lock(&server->port.lock);
+	server->port.stray = false;
+	pthread_mutex_unlock(&server->port.lock);
+	if (server->conn.connected)
+		hv_violation(server, "signal-shared", "HvSignalEvent on connection %u in version %u.%u",
+			     VMBUS_CONNECTION_EVENT, server->conn.version >> 16,
+			     server->conn.version & 0xffff);
+}
+
 /* Signals for channels go to eventfds; only those no channel claims come here. */
 static enum tlfs_status hv_port_signal(struct vmbus_server *server, uint64_t control,
 				       uint64_t operand)
@@ -114,6 +128,10 @@ static enum tlfs_status hv_port_signal(struct vmbus_server *server, uint64_t con
 		return TLFS_STATUS_INVALID_PORT_ID;
 	pthread_mutex_lock(&server->port.lock);
 	server->port.unknown_signals++;
+	if ((uint32_t)operand == VMBUS_CONNECTION_EVENT && !server->port.stray) {
+		server->port.stray = true;
+		loop_call(server->config.loop, port_report_stray, server);
+	}
 	pthread_mutex_unlock(&server->port.lock);
 	return TLFS_STATUS_INVALID_CONNECTION_ID;
 }

@@ -200,6 +200,8 @@ void vmbus_server_query(struct vmbus_server *server, cJSON *reply)
 		snprintf(text, sizeof(text), "%u.%u", conn->version >> 16, conn->version & 0xffff);
 		cJSON_AddStringToObject(bus, "version", text);
 		report_number(bus, "message_vp", conn->message_vp);
+		report_number(bus, "features", conn->features);
+		cJSON_AddBoolToObject(bus, "paused", conn->paused);
 	} else {
 		cJSON_AddNullToObject(bus, "version");
 	}
@@ -212,6 +214,7 @@ void vmbus_server_query(struct vmbus_server *server, cJSON *reply)
 		cJSON_AddStringToObject(object, "state", chan_state_name(chan->state));
 		report_number(object, "relid", chan->relid);
 		report_number(object, "sub_index", chan->params.sub_index);
+		report_number(object, "connection", chan->connection_id);
 		if (chan->state == CHAN_OPEN) {
 			report_number(object, "target_vp", chan->target_vp);
 			report_number(object, "in_size", chan->in.mem.size);

@@ -17,6 +17,7 @@ struct vmbus_server *vmbus_server_new(const struct vmbus_server_config *config)
 	struct vmbus_server *server = xcalloc(1, sizeof(*server));
 
 	server->config = *config;
+	server->shared_event_fd = -1;
 	for (unsigned int i = 0; i < HV_MAX_VPS; i++)
 		server->vp[i].tail = &server->vp[i].head;
 	hv_port_init(server);
@@ -67,6 +68,11 @@ unsigned int vmbus_server_nr_vps(struct vmbus_server *server)
 uint32_t vmbus_server_version(struct vmbus_server *server)
 {
 	return server->conn.version;
+}
+
+uint32_t vmbus_server_ic_newest(struct vmbus_server *server, const char *component)
+{
+	return hv_ic_limits_get(&server->config.ic_limits, component);
 }
 
 uint64_t vmbus_server_ref_time(struct vmbus_server *server)

@@ -7,6 +7,7 @@
 #define HVHOST_SERVER_H
 
 #include "device.h"
+#include "ic_limit.h"
 #include "platform.h"
 
 struct vmbus_server_config {
@@ -14,6 +15,7 @@ struct vmbus_server_config {
 	const struct guest_mem *mem;
 	unsigned int nr_vps;
 	uint32_t max_version; /* highest VMBus version accepted */
+	struct hv_ic_limits ic_limits;
 	/* Test knobs: how long REQUESTOFFERS and UNLOAD wait for their answers */
 	uint64_t offers_delay_ns, unload_delay_ns;
 	const struct hv_platform_ops *ops;

@@ -34,7 +34,7 @@ int vmbus_subs_offer(struct vmbus_chan *primary, unsigned int count,
 		return -ENODEV;
 	if (!count || count > VMBUS_SUBS_MAX)
 		return -EINVAL;
-	if (server->conn.version < VMBUS_VERSION_2_4)
+	if (server->conn.kind->shared_page)
 		return -EOPNOTSUPP;
 	for (params.sub_index = 1; params.sub_index <= count; params.sub_index++) {
 		if (!vmbus_sub(primary, params.sub_index) &&

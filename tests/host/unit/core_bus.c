@@ -8,15 +8,17 @@
 /* ---------------------------------------------------------------- negotiation */
 
 static const uint32_t versions[] = {
-	VMBUS_VERSION_2_4, VMBUS_VERSION_3_0, VMBUS_VERSION_4_0, VMBUS_VERSION_4_1,
-	VMBUS_VERSION_5_0, VMBUS_VERSION_5_1, VMBUS_VERSION_5_2, VMBUS_VERSION_5_3,
+	VMBUS_VERSION_0_13, VMBUS_VERSION_1_1, VMBUS_VERSION_2_4, VMBUS_VERSION_3_0,
+	VMBUS_VERSION_4_0,  VMBUS_VERSION_4_1, VMBUS_VERSION_5_0, VMBUS_VERSION_5_1,
+	VMBUS_VERSION_5_2,  VMBUS_VERSION_5_3, VMBUS_VERSION_6_0,
 };
+#define VERSIONS (sizeof(versions) / sizeof(versions[0]))
 
 static void each_version_up_to_the_maximum_is_accepted(void)
 {
-	for (unsigned int max = 0; max < 8; max++) {
+	for (unsigned int max = 0; max < VERSIONS; max++) {
 		start(versions[max]);
-		for (unsigned int v = 0; v < 8; v++) {
+		for (unsigned int v = 0; v < VERSIONS; v++) {
 			CHECK_EQ(contact(versions[v]), v <= max);
 			if (v > max)
 				continue;
@@ -24,7 +26,7 @@ static void each_version_up_to_the_maximum_is_accepted(void)
 			CHECK_EQ(vmbus_server_version(server), versions[v]);
 		}
 		CHECK(!contact(VMBUS_VERSION(4, 7)));
-		CHECK(!contact(VMBUS_VERSION(0, 13)));
+		CHECK(!contact(VMBUS_VERSION(1, 0)));
 		expect_violations(0);
 		stop();
 	}
@@ -51,7 +53,7 @@ static void messages_go_where_the_contact_says(void)
 
 	for (unsigned int v = 0; v < 2; v++) {
 		start(VMBUS_VERSION_5_3);
-		request.version = versions[v];
+		request.version = v ? VMBUS_VERSION_3_0 : VMBUS_VERSION_2_4;
 		connection = 1;
 		post(&request, sizeof(request));
 		CHECK_EQ(take_on(v, msg, sizeof(msg)), VMBUS_MSG_VERSION_RESPONSE);
@@ -373,7 +375,8 @@ static void reset_forgets_the_guest(void)
  */
 static void random_messages_do_no_harm(void)
 {
-	static const uint8_t types[] = { 3, 5, 7, 8, 9, 11, 13, 14, 16, 21, 22 };
+	static const uint8_t types[] = { 3,  5,  7,  8,  9,  11, 13, 14,
+					16, 18, 19, 21, 22, 25, 27, 29 };
 	unsigned int seed = 20251121;
 	char err[HV_ERR_MAX];
 
@@ -381,7 +384,7 @@ static void random_messages_do_no_harm(void)
 	int quiet = dup(2);
 
 	close(2);
-	start_offered(VMBUS_VERSION_5_3);
+	start_offered(VMBUS_VERSION_6_0);
 	for (int i = 0; i < 30000; i++) {
 		uint32_t raw[60] = { 0 };
 		unsigned int len = rand_r(&seed) % 61 * 4, small = rand_r(&seed) % 2;
@@ -393,8 +396,12 @@ static void random_messages_do_no_harm(void)
 			raw[2] = rand_r(&seed) % 4;
 			raw[3] = 1 + rand_r(&seed) % 4;
 		}
-		if (raw[0] == VMBUS_MSG_INITIATE_CONTACT && rand_r(&seed) % 2)
-			raw[2] = VMBUS_VERSION_4_0;
+		if (raw[0] == VMBUS_MSG_INITIATE_CONTACT && rand_r(&seed) % 2) {
+			raw[2] = versions[rand_r(&seed) % VERSIONS];
+			/* SINT 2 and all features, or a page for those who look for one. */
+			raw[4] = raw[2] < VMBUS_VERSION_5_0 ? INTERRUPT_GPA : VMBUS_SINT;
+			raw[5] = raw[2] < VMBUS_VERSION_5_0 ? 0 : 0xff;
+		}
 		post_on(1, raw, len);
 		loop_run_once(loop, 0);
 		loop_run_once(loop, 0);

@@ -22,6 +22,7 @@
 #define POST_GPA      0x3000u
 #define SIMP_GPA(vp)  (0x4000u + (vp)*0x2000u)
 #define SIEFP_GPA(vp) (0x5000u + (vp)*0x2000u)
+#define INTERRUPT_GPA 0x9000u
 #define RING_GPA      0x100000u /* 2 + 2 pages: a ring each way */
 #define MAX_EVENTS    64
 
@@ -199,6 +200,8 @@ static inline bool contact(uint32_t version)
 						      .version = version };
 
 	connection = 1;
+	if (version < VMBUS_VERSION_2_4)
+		request.interrupt_page = INTERRUPT_GPA;
 	if (version >= VMBUS_VERSION_5_0) {
 		request.sint = VMBUS_SINT;
 		connection = 4;
@@ -357,7 +360,7 @@ static inline uint32_t start_offered(uint32_t version)
 	uint32_t relid;
 
 	memset(&dev, 0, sizeof(dev));
-	start(VMBUS_VERSION_5_3);
+	start(version > VMBUS_VERSION_5_3 ? version : VMBUS_VERSION_5_3);
 	offer(0);
 	CHECK(contact(version));
 	post_header(VMBUS_MSG_REQUEST_OFFERS);
@@ -367,9 +370,9 @@ static inline uint32_t start_offered(uint32_t version)
 	return relid;
 }
 
-static inline uint32_t start_open(void)
+static inline uint32_t start_open_as(uint32_t version)
 {
-	uint32_t relid = start_offered(VMBUS_VERSION_5_3);
+	uint32_t relid = start_offered(version);
 
 	share(relid, 7, RING_GPA, 4, 4 * 4096, 0);
 	CHECK_EQ(take(), VMBUS_MSG_GPADL_CREATED);
@@ -380,6 +383,11 @@ static inline uint32_t start_open(void)
 	CHECK_EQ(msg32(16), 0);
 	CHECK_EQ(dev.opens, 1);
 	return relid;
+}
+
+static inline uint32_t start_open(void)
+{
+	return start_open_as(VMBUS_VERSION_5_3);
 }
 
 static inline void expect_violations(uint64_t nr)
