@@ -40,6 +40,36 @@ struct control {
 	struct control_client *clients;
 };
 
+/* What the host is, as options and their release say; "bus" has what was agreed on. */
+static void command_query_host(struct hvhost *host, cJSON *reply)
+{
+	static const char *const components[] = { "framework", "heartbeat", "shutdown", "timesync",
+						  "kvp", "vss", "fcopy" };
+	const struct options *options = &host->options;
+	cJSON *object = cJSON_AddObjectToObject(reply, "host"), *newest;
+	char text[32];
+
+	if (options->release) {
+		cJSON_AddStringToObject(object, "release", options->release->name);
+		cJSON_AddStringToObject(object, "product", options->release->product);
+		cJSON_AddNumberToObject(object, "build", options->release->cpuid.build);
+	} else {
+		cJSON_AddNullToObject(object, "release");
+	}
+	snprintf(text, sizeof(text), "%u.%u", options->vmbus_version >> 16,
+		 options->vmbus_version & 0xffff);
+	cJSON_AddStringToObject(object, "vmbus_version", text);
+	newest = cJSON_AddObjectToObject(object, "ic_versions");
+	for (size_t i = 0; i < ARRAY_SIZE(components); i++) {
+		uint32_t version = vmbus_server_ic_newest(host->server, components[i]);
+
+		if (!version)
+			continue;
+		snprintf(text, sizeof(text), "%u.%u", version >> 16, version & 0xffff);
+		cJSON_AddStringToObject(newest, components[i], text);
+	}
+}
+
 static int command_query(struct hvhost *host, const cJSON *request, cJSON *reply,
 			 char err[HV_ERR_MAX])
 {
@@ -51,6 +81,7 @@ static int command_query(struct hvhost *host, const cJSON *request, cJSON *reply
 	cJSON_AddNumberToObject(machine, "memory", (double)host->options.machine.memory);
 	cJSON_AddNumberToObject(machine, "resets", (double)host->resets);
 	cJSON_AddNumberToObject(machine, "crashes", (double)host->crashes);
+	command_query_host(host, reply);
 	vmbus_server_query(host->server, reply);
 	for (size_t t = 0; t < host->types_started; t++) {
 		if (device_types[t]->query)

@@ -186,6 +186,7 @@ static int hvhost_start(struct hvhost *host, char err[HV_ERR_MAX])
 		.loop = host->loop,
 		.nr_vps = host->options.machine.cpus,
 		.max_version = host->options.vmbus_version,
+		.ic_limits = host->options.ic_limits,
 		.offers_delay_ns = host->options.offers_delay_ms * 1000000ull,
 		.unload_delay_ns = host->options.unload_delay_ms * 1000000ull,
 		.ops = machine_platform_ops(),

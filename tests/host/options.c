@@ -112,6 +112,28 @@ static int parse_control(struct options *options, const char *arg, char err[HV_E
 	return 0;
 }
 
+/* What it sets is set before all other options: options_apply_release(). */
+static int parse_host(struct options *options, const char *arg, char err[HV_ERR_MAX])
+{
+	char list[128];
+
+	options->release = hv_release_find(arg);
+	if (options->release)
+		return 0;
+	snprintf(err, HV_ERR_MAX, "--host: \"%.32s\" is none of %s", arg,
+		 hv_release_list(list, sizeof(list)));
+	return -1;
+}
+
+static int parse_ic_version(struct options *options, const char *arg, char err[HV_ERR_MAX])
+{
+	if (!hv_ic_limits_set(&options->ic_limits, arg))
+		return 0;
+	snprintf(err, HV_ERR_MAX,
+		 "--ic-version: \"%.32s\" is not COMPONENT=VERSION, such as shutdown=3.0", arg);
+	return -1;
+}
+
 static int parse_vmbus_version(struct options *options, const char *arg, char err[HV_ERR_MAX])
 {
 	char list[96];
@@ -231,10 +253,22 @@ static const struct core_option core_options[] = {
 	  "listen for control commands, one JSON object a line (see below).\n"
 	  "Example: --control /tmp/hvhost.sock",
 	  parse_control },
+	{ "host", "RELEASE",
+	  "be this Windows Server: ws2008 ws2008r2 ws2012 ws2012r2 ws2016 ws2019 ws2022 ws2025\n"
+	  "azure. Sets the versions of VMBus, storage, network and integration components, CPUID\n"
+	  "and timers as it has them; options of their own go before it, wherever they stand.\n"
+	  "Example: --host ws2012r2",
+	  parse_host },
 	{ "vmbus-version", "V",
-	  "highest VMBus version accepted: 2.4 3.0 4.0 4.1 5.0 5.1 5.2 5.3 (default 5.3).\n"
+	  "highest VMBus version accepted: 0.13 1.1 2.4 3.0 4.0 4.1 5.0 5.1 5.2 5.3 6.0\n"
+	  "(default 5.3).\n"
 	  "Example: --vmbus-version 4.0 (Windows Server 2016)",
 	  parse_vmbus_version },
+	{ "ic-version", "COMPONENT=V",
+	  "newest version offered of an integration component (heartbeat, shutdown, timesync,\n"
+	  "kvp, vss, fcopy) or of their framework; may be given for each.\n"
+	  "Example: --ic-version framework=1.0 --ic-version shutdown=3.0",
+	  parse_ic_version },
 	{ "offers-delay", "MS",
 	  "hold back the offers that the guest asks for at start.\nExample: --offers-delay 500",
 	  parse_offers_delay },
@@ -359,8 +393,51 @@ missing:
 	return -1;
 }
 
+/* --host NAME or --host=NAME: the last one, as far as it names a release. */
+static const struct hv_release *options_find_release(int argc, char **argv)
+{
+	const struct hv_release *release = NULL;
+
+	for (int i = 1; i < argc; i++) {
+		const char *name = NULL;
+
+		if (!strcmp(argv[i], "--host") && i + 1 < argc)
+			name = argv[i + 1];
+		else if (!strncmp(argv[i], "--host=", 7))
+			name = argv[i] + 7;
+		if (name && hv_release_find(name))
+			release = hv_release_find(name);
+	}
+	return release;
+}
+
+static int options_apply_release(struct options *options, const struct hv_release *release,
+				 char err[HV_ERR_MAX])
+{
+	const char *const settings[][2] = {
+		{ "vmbus-version", release->vmbus_version },
+		{ "vstor-version", release->vstor_version },
+		{ "nvsp-version", release->nvsp_version },
+		{ "timesync-version", release->timesync_version },
+		{ "timers", release->timers },
+	};
+	bool takes_arg;
+
+	for (size_t i = 0; i < ARRAY_SIZE(settings); i++) {
+		if (options_apply(options, settings[i][0], settings[i][1], &takes_arg, err))
+			return -1;
+	}
+	for (size_t i = 0; release->ic_versions[i]; i++) {
+		if (options_apply(options, "ic-version", release->ic_versions[i], &takes_arg, err))
+			return -1;
+	}
+	options->machine.cpuid = &release->cpuid;
+	return 0;
+}
+
 int options_parse(struct options *options, int argc, char **argv, char err[HV_ERR_MAX])
 {
+	const struct hv_release *release = options_find_release(argc, argv);
 	size_t nr_types = 0;
 
 	memset(options, 0, sizeof(*options));
@@ -369,13 +446,15 @@ int options_parse(struct options *options, int argc, char **argv, char err[HV_ER
 	options->machine.cpus = 1;
 	options->machine.hyperv = true;
 	options->console = "stdio";
-	options->vmbus_version = vmbus_version_newest();
+	options->vmbus_version = VMBUS_VERSION_5_3;
 	while (device_types[nr_types])
 		nr_types++;
 	options->device_config = xcalloc(nr_types + 1, sizeof(void *));
 	for (size_t t = 0; t < nr_types; t++)
 		options->device_config[t] = xcalloc(1, device_types[t]->config_size);
 
+	if (release && options_apply_release(options, release, err))
+		return -1;
 	for (int i = 1; i < argc; i++) {
 		const char *arg = i + 1 < argc ? argv[i + 1] : NULL;
 		bool takes_arg = false;

@@ -5,6 +5,8 @@
 #ifndef HVHOST_OPTIONS_H
 #define HVHOST_OPTIONS_H
 
+#include "hyperv/ic_limit.h"
+#include "hyperv/release.h"
 #include "machine/machine.h"
 
 /* Exit statuses */
@@ -23,7 +25,9 @@ struct options {
 	const char *console; /* "stdio", "none" or a file */
 	const char *results;
 	const char *control;
+	const struct hv_release *release; /* NULL: none named */
 	uint32_t vmbus_version;
+	struct hv_ic_limits ic_limits;
 	unsigned int timeout_s; /* 0: none */
 	unsigned int offers_delay_ms, unload_delay_ms;
 	bool no_reboot;

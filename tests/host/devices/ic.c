@@ -39,6 +39,8 @@ struct ic {
 	void *opaque;
 	struct ic_version offered[IC_VERSIONS_MAX];
 	struct ic_versions messages;
+	struct ic_version framework_offered[IC_VERSIONS_MAX];
+	struct ic_versions frameworks;
 
 	struct vmbus_chan *chan; /* open channel or NULL */
 	enum ic_state state;
@@ -52,6 +54,22 @@ struct ic {
 static const struct ic_version ic_framework_versions[] = { { 1, 0 }, { 3, 0 } };
 static const struct ic_versions ic_frameworks = { ic_framework_versions,
 						  ARRAY_SIZE(ic_framework_versions) };
+
+/* Those of @all, oldest first, that are not newer than @newest (0: no limit); the oldest always. */
+static struct ic_versions ic_limited(struct ic_version offered[IC_VERSIONS_MAX],
+				     const struct ic_versions *all, uint32_t newest)
+{
+	struct ic_versions limited = { offered, 0 };
+
+	for (size_t i = 0; i < all->count && limited.count < IC_VERSIONS_MAX; i++) {
+		struct ic_version version = all->version[i];
+
+		if (i && newest && ((uint32_t)version.major << 16 | version.minor) > newest)
+			continue;
+		offered[limited.count++] = version;
+	}
+	return limited;
+}
 
 static void ic_fail(struct ic *ic, const char *rule, const char *why)
 {
@@ -75,7 +93,7 @@ static int ic_send(struct ic *ic, const uint8_t *message, size_t bytes)
 static int ic_start_negotiation(struct ic *ic)
 {
 	uint8_t message[IC_MESSAGE_MAX];
-	int err = ic_send(ic, message, ic_negotiate_build(message, &ic_frameworks, &ic->messages));
+	int err = ic_send(ic, message, ic_negotiate_build(message, &ic->frameworks, &ic->messages));
 
 	if (err == -EAGAIN) {
 		ic->state = IC_OPENED;
@@ -138,8 +156,8 @@ static void ic_take_negotiation(struct ic *ic, const struct ic_reply *reply)
 	const char *why;
 	int err;
 
-	err = ic_negotiate_parse(reply, &ic_frameworks, &ic->messages, &ic->framework, &ic->message,
-				 &why);
+	err = ic_negotiate_parse(reply, &ic->frameworks, &ic->messages, &ic->framework,
+				 &ic->message, &why);
 	loop_timer_cancel(ic->timeout);
 	if (err == -EPROTO) {
 		ic_fail(ic, "ic-negotiation", why);
@@ -267,9 +285,10 @@ struct ic *ic_new(struct vmbus_server *server, const struct ic_service *service,
 	ic->server = server;
 	ic->service = service;
 	ic->opaque = opaque;
-	ic->messages.version = ic->offered;
-	ic->messages.count = message->count < IC_VERSIONS_MAX ? message->count : IC_VERSIONS_MAX;
-	memcpy(ic->offered, message->version, ic->messages.count * sizeof(ic->offered[0]));
+	ic->messages = ic_limited(ic->offered, message,
+				  vmbus_server_ic_newest(server, service->name));
+	ic->frameworks = ic_limited(ic->framework_offered, &ic_frameworks,
+				    vmbus_server_ic_newest(server, "framework"));
 	ic->timeout = loop_timer_new(vmbus_server_loop(server), ic_timeout, ic);
 	hv_counters_add(server, service->name, counters, ARRAY_SIZE(counters));
 	if (!vmbus_offer(server, &offer, &ic_ops, ic)) {

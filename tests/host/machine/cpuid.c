@@ -170,6 +170,38 @@ static int cpuid_fix_hyperv(const struct vcpu *vcpu, struct kvm_cpuid_entry2 *en
 	return 1;
 }
 
+/* What of it a release has. Return: 0, the leaf is not there. */
+static int cpuid_fix_release(const struct hv_release_cpuid *release,
+			     struct kvm_cpuid_entry2 *entry)
+{
+	if (entry->function > release->max_leaf)
+		return 0;
+	switch (entry->function) {
+	case TLFS_CPUID_MAX_LEAF:
+		if (entry->eax > release->max_leaf)
+			entry->eax = release->max_leaf;
+		break;
+	case TLFS_CPUID_VERSION:
+		entry->eax = release->build;
+		entry->ebx = release->version;
+		entry->ecx = release->pack;
+		entry->edx = release->branch;
+		break;
+	case TLFS_CPUID_FEATURES:
+		entry->eax &= release->privileges;
+		entry->edx &= release->features;
+		break;
+	case TLFS_CPUID_HINTS:
+		/*
+		 * That AutoEOI is better not used holds for every host that is KVM, and for none of
+		 * the guests is it new.
+		 */
+		entry->eax &= release->hints | TLFS_HINT_DEPRECATE_AUTOEOI;
+		break;
+	}
+	return 1;
+}
+
 static int cpuid_read(int fd, unsigned long request, struct cpuid_table *table)
 {
 	memset(table, 0, sizeof(*table));
@@ -180,6 +212,7 @@ static int cpuid_read(int fd, unsigned long request, struct cpuid_table *table)
 int vcpu_set_cpuid(struct vcpu *vcpu, char err[HV_ERR_MAX])
 {
 	struct cpuid_table *all = xcalloc(2, sizeof(*all)), *hyperv = all + 1;
+	const struct hv_release_cpuid *release = vcpu->machine->config.cpuid;
 	unsigned int nr = 0;
 	int ret = -1;
 
@@ -201,7 +234,8 @@ int vcpu_set_cpuid(struct vcpu *vcpu, char err[HV_ERR_MAX])
 			goto out;
 		}
 		for (unsigned int i = 0; i < hyperv->head.nent && nr < CPUID_MAX_ENTRIES; i++) {
-			if (cpuid_fix_hyperv(vcpu, &hyperv->entry[i]))
+			if (cpuid_fix_hyperv(vcpu, &hyperv->entry[i]) &&
+			    (!release || cpuid_fix_release(release, &hyperv->entry[i])))
 				all->entry[nr++] = hyperv->entry[i];
 		}
 	}

@@ -11,6 +11,7 @@
 
 #include "../hyperv/device.h"
 #include "../hyperv/platform.h"
+#include "../hyperv/release.h"
 
 struct machine;
 
@@ -39,6 +40,7 @@ struct machine_config {
 	unsigned int cpus;
 	bool hyperv; /* false: a plain KVM machine without any Hyper-V interface */
 	enum machine_timers timers;
+	const struct hv_release_cpuid *cpuid; /* of a release; NULL: all that KVM has */
 	void (*event)(void *opaque, enum machine_event event); /* device thread */
 	void (*escape)(void *opaque); /* the user typed Ctrl-A x on the console; device thread */
 	void *opaque;

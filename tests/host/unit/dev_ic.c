@@ -253,6 +253,38 @@ static void negotiation_can_be_repeated(void)
 	stop(chan);
 }
 
+static void old_hosts_offer_old_versions(void)
+{
+	static const struct {
+		const char *limit;
+		size_t bytes; /* of the offer: 4 for each version */
+		uint8_t counts[2]; /* framework, message */
+	} limits[] = {
+		{ "framework=1.0", 48, { 1, 2 } },
+		{ "framework=2.9", 48, { 1, 2 } },
+		{ "framework=3.0", 52, { 2, 2 } },
+		/* Of a component by another name */
+		{ "shutdown=1.0", 52, { 2, 2 } },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
+		struct vmbus_chan *chan;
+		struct fake_sent sent;
+
+		fake_limit_ic(limits[i].limit);
+		chan = start();
+		CHECK(fake_take(chan, &sent));
+		CHECK_EQ(sent.len, limits[i].bytes);
+		CHECK_EQ(sent.payload[28], limits[i].counts[0]);
+		CHECK_EQ(sent.payload[30], limits[i].counts[1]);
+		/* A guest that takes what was not offered. */
+		answer(chan, sent.xid, chosen, 44);
+		CHECK_EQ(fake_violations("ic-negotiation"), limits[i].bytes == 48);
+		stop(chan);
+	}
+	fake_limit_ic(NULL);
+}
+
 static void a_full_ring_delays_the_negotiation(void)
 {
 	struct vmbus_chan *chan;
@@ -467,6 +499,7 @@ static const struct unit_case cases[] = {
 	UNIT_CASE(answers_are_checked),
 	UNIT_CASE(one_request_at_a_time),
 	UNIT_CASE(negotiation_can_be_repeated),
+	UNIT_CASE(old_hosts_offer_old_versions),
 	UNIT_CASE(a_full_ring_delays_the_negotiation),
 	UNIT_CASE(no_common_version_ends_it_quietly),
 	UNIT_CASE(a_wrong_packet_ends_it),

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../hyperv/ic_limit.h"
 #include "../hyperv/util.h"
 
 struct fake_packet {
@@ -64,6 +65,7 @@ struct vmbus_server {
 	void *map_hva;
 	vmbus_socket_fn socket_fn;
 	void *socket_opaque;
+	struct hv_ic_limits ic_limits;
 };
 
 struct vmbus_server *fake_server(void)
@@ -105,6 +107,18 @@ uint32_t vmbus_server_version(struct vmbus_server *server)
 {
 	(void)server;
 	return 5u << 16 | 3;
+}
+
+uint32_t vmbus_server_ic_newest(struct vmbus_server *server, const char *component)
+{
+	return hv_ic_limits_get(&server->ic_limits, component);
+}
+
+void fake_limit_ic(const char *text)
+{
+	memset(&fake_server()->ic_limits, 0, sizeof(struct hv_ic_limits));
+	if (text)
+		hv_ic_limits_set(&fake_server()->ic_limits, text);
 }
 
 uint64_t vmbus_server_ref_time(struct vmbus_server *server)

@@ -52,6 +52,9 @@ uint8_t *fake_mapped(uint64_t *gpa);
 /* The guest asks for a socket. Return: whether a device answered with an offer. */
 bool fake_call(const struct hyperv_guid *endpoint, const struct hyperv_guid *service);
 
+/* As --ic-version, for components made from now on; NULL: no limits. */
+void fake_limit_ic(const char *text);
+
 /* Reports by this rule since the last fake_forget_violations(); NULL: all of them. */
 unsigned int fake_violations(const char *rule);
 void fake_forget_violations(void);
