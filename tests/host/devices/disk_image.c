@@ -212,3 +212,24 @@ int disk_image_zero(struct disk_image *image, uint64_t offset, uint64_t bytes, b
 		return -errno;
 	return disk_image_write_zeros(image, offset, bytes);
 }
+
+uint64_t disk_image_extent(struct disk_image *image, uint64_t offset, bool *stored)
+{
+	off_t data = lseek(image->fd, (off_t)offset, SEEK_DATA), end;
+
+	*stored = true;
+	if (data < 0 && errno == ENXIO) { /* a hole to the end */
+		*stored = false;
+		return image->bytes - offset;
+	}
+	if (data > (off_t)offset) {
+		*stored = false;
+		end = data;
+	} else {
+		end = data < 0 ? -1 : lseek(image->fd, (off_t)offset, SEEK_HOLE);
+	}
+	/* The file may have changed its size meanwhile. */
+	if (end <= (off_t)offset || (uint64_t)end > image->bytes)
+		return image->bytes - offset;
+	return (uint64_t)end - offset;
+}

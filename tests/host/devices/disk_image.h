@@ -106,4 +106,14 @@ int disk_image_flush(struct disk_image *image);
  */
 int disk_image_zero(struct disk_image *image, uint64_t offset, uint64_t bytes, bool may_unmap);
 
+/**
+ * disk_image_extent() - how far the image is stored, or not stored, from a byte on
+ * @image: the image
+ * @offset: first byte, before the image's end
+ * @stored: set to whether the byte takes up space; true where the file system cannot tell
+ *
+ * Return: bytes from @offset on of which the same holds, at least 1.
+ */
+uint64_t disk_image_extent(struct disk_image *image, uint64_t offset, bool *stored);
+
 #endif

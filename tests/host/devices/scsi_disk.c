@@ -17,11 +17,10 @@
 
 const struct scsi_sense scsi_sense_invalid_field = { 0x5, 0x24, 0x00 };
 
-static const struct scsi_sense sense_invalid_opcode = { 0x5, 0x20, 0x00 };
-static const struct scsi_sense sense_lba_out_of_range = { 0x5, 0x21, 0x00 };
-static const struct scsi_sense sense_invalid_list = { 0x5, 0x26, 0x00 };
-static const struct scsi_sense sense_list_length = { 0x5, 0x1a, 0x00 };
-static const struct scsi_sense sense_write_protected = { 0x7, 0x27, 0x00 };
+const struct scsi_sense scsi_sense_invalid_opcode = { 0x5, 0x20, 0x00 };
+const struct scsi_sense scsi_sense_lba_out_of_range = { 0x5, 0x21, 0x00 };
+const struct scsi_sense scsi_sense_list_length = { 0x5, 0x1a, 0x00 };
+const struct scsi_sense scsi_sense_write_protected = { 0x7, 0x27, 0x00 };
 static const struct scsi_sense sense_no_space = { 0x7, 0x27, 0x07 };
 static const struct scsi_sense sense_read_error = { 0x3, 0x11, 0x00 };
 static const struct scsi_sense sense_write_fault = { 0x3, 0x03, 0x00 };
@@ -56,12 +55,12 @@ void scsi_reject_field(struct scsi_command *command)
 	scsi_end(command, SCSI_OUTCOME_REJECTED, &scsi_sense_invalid_field);
 }
 
-static void scsi_reject(struct scsi_command *command, const struct scsi_sense *sense)
+void scsi_reject(struct scsi_command *command, const struct scsi_sense *sense)
 {
 	scsi_end(command, SCSI_OUTCOME_REJECTED, sense);
 }
 
-static void scsi_fail(struct scsi_command *command, const struct scsi_sense *sense)
+void scsi_fail(struct scsi_command *command, const struct scsi_sense *sense)
 {
 	scsi_end(command, SCSI_OUTCOME_FAILED, sense);
 }
@@ -80,17 +79,8 @@ uint64_t scsi_disk_blocks(const struct scsi_disk *disk)
 	return disk_image_bytes(disk->image) / disk->block_bytes;
 }
 
-/* Where a READ, WRITE, VERIFY or WRITE SAME says it goes. */
-struct scsi_extent {
-	uint64_t lba;
-	uint64_t blocks;
-	uint64_t offset; /* bytes into the image */
-	uint64_t bytes;
-};
-
-/* Return: true if the command's range lies on the disk; else it has ended. */
-static bool scsi_extent_parse(const struct scsi_disk *disk, struct scsi_command *command,
-			      struct scsi_extent *extent)
+bool scsi_extent_parse(const struct scsi_disk *disk, struct scsi_command *command,
+		       struct scsi_extent *extent)
 {
 	const uint8_t *cdb = command->cdb;
 	uint64_t total = scsi_disk_blocks(disk);
@@ -114,7 +104,7 @@ static bool scsi_extent_parse(const struct scsi_disk *disk, struct scsi_command 
 		break;
 	}
 	if (extent->lba > total || extent->blocks > total - extent->lba) {
-		scsi_reject(command, &sense_lba_out_of_range);
+		scsi_reject(command, &scsi_sense_lba_out_of_range);
 		return false;
 	}
 	extent->offset = extent->lba * disk->block_bytes;
@@ -122,11 +112,11 @@ static bool scsi_extent_parse(const struct scsi_disk *disk, struct scsi_command 
 	return true;
 }
 
-static void scsi_fail_write(struct scsi_command *command, int err)
+void scsi_fail_write(struct scsi_command *command, int err)
 {
 	switch (err) {
 	case -EROFS:
-		scsi_fail(command, &sense_write_protected);
+		scsi_fail(command, &scsi_sense_write_protected);
 		break;
 	case -ENOSPC:
 	case -EDQUOT:
@@ -139,8 +129,7 @@ static void scsi_fail_write(struct scsi_command *command, int err)
 	}
 }
 
-/* Bits 7..5 of byte 1: protection information, which is not supported. */
-static bool scsi_has_protect_bits(const struct scsi_command *command)
+bool scsi_has_protect_bits(const struct scsi_command *command)
 {
 	return scsi_cdb_bytes(command->cdb[0]) != 6 && command->cdb[1] & 0xe0;
 }
@@ -203,7 +192,7 @@ static bool scsi_write_check(struct scsi_disk *disk, struct scsi_command *comman
 	if (!scsi_extent_parse(disk, command, extent))
 		return false;
 	if (disk_image_is_read_only(disk->image)) {
-		scsi_fail(command, &sense_write_protected);
+		scsi_fail(command, &scsi_sense_write_protected);
 		return false;
 	}
 	if (extent->bytes > command->data.bytes) {
@@ -282,130 +271,6 @@ static void scsi_synchronize_cache(struct scsi_disk *disk, struct scsi_command *
 	disk->stats.flushes++;
 	if (disk_image_flush(disk->image))
 		scsi_fail(command, &sense_write_fault);
-}
-
-static void scsi_unmap(struct scsi_disk *disk, struct scsi_command *command)
-{
-	size_t bytes = get_be16(command->cdb + 7), i, count;
-	uint64_t total = scsi_disk_blocks(disk), lba, blocks;
-	const uint8_t *list = disk->scratch;
-	int err;
-
-	if (!disk->unmap) {
-		scsi_reject(command, &sense_invalid_opcode);
-		return;
-	}
-	if (command->cdb[1] & 1) { /* ANCHOR */
-		scsi_reject_field(command);
-		return;
-	}
-	if (disk_image_is_read_only(disk->image)) {
-		scsi_fail(command, &sense_write_protected);
-		return;
-	}
-	if (!bytes)
-		return;
-	if (bytes < 8) {
-		scsi_reject(command, &sense_list_length);
-		return;
-	}
-	if (sg_copy_out(&command->data, 0, disk->scratch, bytes) != bytes ||
-	    get_be16(list) != bytes - 2 || get_be16(list + 2) != bytes - 8 || (bytes - 8) % 16) {
-		scsi_reject_field(command);
-		return;
-	}
-	count = (bytes - 8) / 16;
-	if (count > SCSI_UNMAP_DESCRIPTORS) {
-		scsi_reject(command, &sense_invalid_list);
-		return;
-	}
-	/* All ranges are good, or none is touched. */
-	for (i = 0; i < count; i++) {
-		lba = get_be64(list + 8 + 16 * i);
-		blocks = get_be32(list + 16 + 16 * i);
-		if (lba > total || blocks > total - lba) {
-			scsi_reject(command, &sense_lba_out_of_range);
-			return;
-		}
-	}
-	for (i = 0; i < count; i++) {
-		lba = get_be64(list + 8 + 16 * i);
-		blocks = get_be32(list + 16 + 16 * i);
-		err = disk_image_zero(disk->image, lba * disk->block_bytes,
-				      blocks * disk->block_bytes, true);
-		if (err) {
-			scsi_fail_write(command, err);
-			return;
-		}
-	}
-	disk->stats.unmaps++;
-}
-
-static bool is_all_zero(const uint8_t *p, size_t bytes)
-{
-	return !p[0] && !memcmp(p, p + 1, bytes - 1);
-}
-
-static int scsi_write_pattern(struct scsi_disk *disk, const struct scsi_extent *extent)
-{
-	struct iovec iov = { .iov_base = disk->scratch };
-	size_t filled = disk->block_bytes;
-	uint64_t done = 0;
-	struct sg sg;
-	int err = 0;
-
-	while (filled < SCSI_SCRATCH_BYTES) {
-		memcpy(disk->scratch + filled, disk->scratch, disk->block_bytes);
-		filled += disk->block_bytes;
-	}
-	while (done < extent->bytes && !err) {
-		iov.iov_len = extent->bytes - done < filled ? extent->bytes - done : filled;
-		sg_init(&sg, &iov, 1);
-		err = disk_image_write(disk->image, extent->offset + done, &sg, 0, sg.bytes);
-		done += sg.bytes;
-	}
-	return err;
-}
-
-static void scsi_write_same(struct scsi_disk *disk, struct scsi_command *command)
-{
-	const uint8_t *cdb = command->cdb;
-	bool unmap = cdb[1] & 0x08;
-	bool no_buffer = cdb[0] == SCSI_WRITE_SAME_16 && cdb[1] & 0x01;
-	size_t bytes = no_buffer ? 0 : disk->block_bytes;
-	struct scsi_extent extent;
-	int err;
-
-	/* ANCHOR needs resource provisioning, UNMAP needs thin provisioning. */
-	if (scsi_has_protect_bits(command) || cdb[1] & 0x10 || (unmap && !disk->unmap)) {
-		scsi_reject_field(command);
-		return;
-	}
-	if (!scsi_extent_parse(disk, command, &extent))
-		return;
-	if (disk_image_is_read_only(disk->image)) {
-		scsi_fail(command, &sense_write_protected);
-		return;
-	}
-	if (extent.bytes > SCSI_WRITE_SAME_BYTES) {
-		scsi_reject(command, &sense_lba_out_of_range);
-		return;
-	}
-	if (!extent.bytes || sg_copy_out(&command->data, 0, disk->scratch, bytes) != bytes) {
-		scsi_reject_field(command);
-		return;
-	}
-	if (no_buffer || is_all_zero(disk->scratch, bytes))
-		err = disk_image_zero(disk->image, extent.offset, extent.bytes, unmap);
-	else
-		err = scsi_write_pattern(disk, &extent);
-	if (err) {
-		scsi_fail_write(command, err);
-		return;
-	}
-	command->transferred = (uint32_t)bytes;
-	disk->stats.writes++;
-	disk->stats.write_bytes += extent.bytes;
 }
 
 static void scsi_request_sense(struct scsi_disk *disk, struct scsi_command *command)
@@ -565,7 +430,7 @@ void scsi_disk_execute(struct scsi_disk *disk, struct scsi_command *command)
 
 	scsi_end(command, SCSI_OUTCOME_DONE, NULL);
 	if (!op->execute) {
-		scsi_reject(command, &sense_invalid_opcode);
+		scsi_reject(command, &scsi_sense_invalid_opcode);
 	} else if (disk->capacity_changed && !(op->flags & SCSI_FLAG_BEFORE_ATTENTION)) {
 		disk->capacity_changed = false;
 		scsi_fail(command, &sense_capacity_changed);
@@ -620,7 +485,7 @@ struct scsi_disk *scsi_disk_open(const struct scsi_disk_options *options, char *
 	disk->block_bytes = block;
 	while (block << disk->physical_exponent < physical)
 		disk->physical_exponent++;
-	disk->unmap = !options->no_unmap;
+	disk->provisioning = options->provisioning;
 	scsi_sense_format(disk->sense, &sense_none);
 	scsi_disk_identify(disk, options);
 	disk->image =

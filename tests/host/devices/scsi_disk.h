@@ -116,6 +116,21 @@ struct scsi_command {
 };
 
 /**
+ * enum scsi_provisioning - how the initiator may give blocks back (SBC-3, logical block provisioning)
+ * @SCSI_PROVISIONING_UNMAP: by UNMAP only, as Hyper-V's virtual disks; the UNMAP bit of WRITE SAME
+ *                           is taken for force unit access there
+ * @SCSI_PROVISIONING_WRITE_SAME: by the UNMAP bit of WRITE SAME only; such blocks read as zeros
+ * @SCSI_PROVISIONING_FULL: by both; such blocks read as zeros
+ * @SCSI_PROVISIONING_NONE: not at all
+ */
+enum scsi_provisioning {
+	SCSI_PROVISIONING_UNMAP,
+	SCSI_PROVISIONING_WRITE_SAME,
+	SCSI_PROVISIONING_FULL,
+	SCSI_PROVISIONING_NONE,
+};
+
+/**
  * struct scsi_disk_options - what kind of disk to show
  * @image: path of the raw image
  * @read_only: report and enforce write protection
@@ -124,7 +139,7 @@ struct scsi_command {
  *                  0 means 4096
  * @serial: unit serial number, or NULL: then made from @unique
  * @unique: 64 bits that differ between all disks of one machine
- * @no_unmap: claim no thin provisioning, refuse UNMAP
+ * @provisioning: how blocks can be given back
  */
 struct scsi_disk_options {
 	const char *image;
@@ -133,7 +148,7 @@ struct scsi_disk_options {
 	uint32_t physical_bytes;
 	const char *serial;
 	uint64_t unique;
-	bool no_unmap;
+	enum scsi_provisioning provisioning;
 };
 
 /**
@@ -158,7 +173,7 @@ struct scsi_fault {
 struct scsi_disk_stats {
 	uint64_t reads, read_bytes;
 	uint64_t writes, write_bytes;
-	uint64_t flushes, unmaps, errors;
+	uint64_t flushes, unmaps, write_sames, errors;
 };
 
 struct scsi_disk;

@@ -59,8 +59,10 @@ static size_t scsi_vpd_identification(const struct scsi_disk *disk, uint8_t *pag
 static size_t scsi_vpd_block_limits(const struct scsi_disk *disk, uint8_t *page)
 {
 	page[4] = 0x01; /* WSNZ: WRITE SAME of no blocks is refused */
-	put_be32(page + 20, 0xffffffff);
-	put_be32(page + 24, SCSI_UNMAP_DESCRIPTORS);
+	if (scsi_disk_has_unmap(disk)) {
+		put_be32(page + 20, 0xffffffff);
+		put_be32(page + 24, SCSI_UNMAP_DESCRIPTORS);
+	}
 	put_be32(page + 28, 1u << disk->physical_exponent);
 	put_be32(page + 32, 0x80000000); /* alignment 0, valid */
 	put_be64(page + 36, SCSI_WRITE_SAME_BYTES / disk->block_bytes);
@@ -78,7 +80,7 @@ static size_t scsi_vpd(const struct scsi_disk *disk, uint8_t code, uint8_t *page
 		page[5] = SCSI_VPD_SERIAL;
 		page[6] = SCSI_VPD_IDENTIFICATION;
 		bytes = 7;
-		if (disk->unmap) {
+		if (scsi_disk_is_thin(disk)) {
 			page[7] = SCSI_VPD_BLOCK_LIMITS;
 			page[8] = SCSI_VPD_BLOCK_CHARACTERISTICS;
 			page[9] = SCSI_VPD_LOGICAL_PROVISIONING;
@@ -94,17 +96,20 @@ static size_t scsi_vpd(const struct scsi_disk *disk, uint8_t code, uint8_t *page
 		bytes = scsi_vpd_identification(disk, page);
 		break;
 	case SCSI_VPD_BLOCK_LIMITS:
-		bytes = disk->unmap ? scsi_vpd_block_limits(disk, page) : 0;
+		bytes = scsi_disk_is_thin(disk) ? scsi_vpd_block_limits(disk, page) : 0;
 		break;
 	case SCSI_VPD_BLOCK_CHARACTERISTICS:
 		put_be16(page + 4, 1); /* no rotation */
-		bytes = disk->unmap ? 64 : 0;
+		bytes = scsi_disk_is_thin(disk) ? 64 : 0;
 		break;
 	case SCSI_VPD_LOGICAL_PROVISIONING:
 		page[4] = 1; /* threshold exponent */
-		page[5] = 0x80; /* LBPU: UNMAP */
+		if (scsi_disk_has_unmap(disk))
+			page[5] |= 0x80; /* LBPU */
+		if (scsi_disk_has_unmapping_write_same(disk))
+			page[5] |= 0x40 | 0x20 | 0x04; /* LBPWS, LBPWS10, LBPRZ */
 		page[6] = 2; /* thin */
-		bytes = disk->unmap ? 8 : 0;
+		bytes = scsi_disk_is_thin(disk) ? 8 : 0;
 		break;
 	default:
 		bytes = 0;
@@ -180,20 +185,21 @@ static void scsi_read_capacity_16(struct scsi_disk *disk, struct scsi_command *c
 	put_be64(reply, scsi_disk_blocks(disk) - 1);
 	put_be32(reply + 8, disk->block_bytes);
 	reply[13] = (uint8_t)disk->physical_exponent;
-	reply[14] = disk->unmap ? 0x80 : 0; /* LBPME */
+	if (scsi_disk_is_thin(disk))
+		reply[14] = 0x80; /* LBPME */
+	if (scsi_disk_has_unmapping_write_same(disk))
+		reply[14] |= 0x40; /* LBPRZ */
 	scsi_reply(command, reply, sizeof(reply), allocation);
 }
 
 void scsi_service_action_in(struct scsi_disk *disk, struct scsi_command *command)
 {
-	static const struct scsi_sense bad_opcode = { 0x5, 0x20, 0x00 };
-
 	switch (command->cdb[1] & 0x1f) {
 	case SCSI_SA_READ_CAPACITY_16:
 		scsi_read_capacity_16(disk, command);
 		break;
 	case SCSI_SA_GET_LBA_STATUS:
-		scsi_end(command, SCSI_OUTCOME_REJECTED, &bad_opcode);
+		scsi_get_lba_status(disk, command);
 		break;
 	default:
 		scsi_reject_field(command);

@@ -669,7 +669,7 @@ static void storvsp_count_disk(struct storvsp *s, uint8_t lun)
 		{ "reads", &stats->reads },	{ "read_bytes", &stats->read_bytes },
 		{ "writes", &stats->writes },	{ "write_bytes", &stats->write_bytes },
 		{ "flushes", &stats->flushes }, { "unmaps", &stats->unmaps },
-		{ "errors", &stats->errors },
+		{ "write_sames", &stats->write_sames }, { "errors", &stats->errors },
 	};
 
 	snprintf(s->luns[lun].group, sizeof(s->luns[lun].group), "%s.lun%u", s->params.name, lun);

@@ -42,6 +42,25 @@ struct storvsp_config {
 	struct storvsp *storvsp;
 };
 
+static int storvsp_parse_provisioning(const char *text, enum scsi_provisioning *provisioning)
+{
+	static const char *const names[] = {
+		[SCSI_PROVISIONING_UNMAP] = "unmap",
+		[SCSI_PROVISIONING_WRITE_SAME] = "write-same",
+		[SCSI_PROVISIONING_FULL] = "full",
+		[SCSI_PROVISIONING_NONE] = "none",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		if (strcmp(text, names[i]))
+			continue;
+		*provisioning = (enum scsi_provisioning)i;
+		return 0;
+	}
+	return -1;
+}
+
 static int storvsp_disk_suboption(struct storvsp_disk_config *disk, const char *key,
 				  const char *value, char err[HV_ERR_MAX])
 {
@@ -50,7 +69,10 @@ static int storvsp_disk_suboption(struct storvsp_disk_config *disk, const char *
 	if (!strcmp(key, "ro") && !value) {
 		disk->disk.read_only = true;
 	} else if (!strcmp(key, "nounmap") && !value) {
-		disk->disk.no_unmap = true;
+		disk->disk.provisioning = SCSI_PROVISIONING_NONE;
+	} else if (!strcmp(key, "provisioning") && value &&
+		   !storvsp_parse_provisioning(value, &disk->disk.provisioning)) {
+		return 0;
 	} else if (!strcmp(key, "serial") && value && *value) {
 		disk->disk.serial = value;
 	} else if (!strcmp(key, "lun") && !suboption_u64(value, STORVSP_MAX_LUNS - 1, &number)) {
@@ -60,8 +82,8 @@ static int storvsp_disk_suboption(struct storvsp_disk_config *disk, const char *
 		disk->disk.block_bytes = (uint32_t)number;
 	} else {
 		snprintf(err, HV_ERR_MAX,
-			 "--disk: \"%s%s%s\" is none of ro, nounmap, lun=0..%u, block=512|4096, "
-			 "serial=TEXT",
+			 "--disk: \"%s%s%s\" is none of ro, lun=0..%u, block=512|4096, serial=TEXT, "
+			 "nounmap, provisioning=unmap|write-same|full|none",
 			 key, value ? "=" : "", value ? value : "", STORVSP_MAX_LUNS - 1);
 		return -1;
 	}
@@ -216,9 +238,9 @@ static int storvsp_parse_init(void *config, const char *arg, char err[HV_ERR_MAX
 }
 
 static const struct device_option storvsp_options[] = {
-	{ "disk", "FILE[,lun=N][,ro][,block=4096][,serial=TEXT][,nounmap]",
+	{ "disk", "FILE[,lun=N][,ro][,block=4096][,serial=TEXT][,provisioning=HOW]",
 	  "a raw image as a disk on the SCSI controller scsi0; may be given again, LUNs count up "
-	  "from 0\n"
+	  "from 0; the guest gives blocks back by HOW: unmap (default), write-same, full, none\n"
 	  "example: --disk root.img --disk data.img,lun=5,ro",
 	  storvsp_parse_disk },
 	{ "scsi", NULL,
@@ -360,8 +382,14 @@ static int storvsp_control_add(struct storvsp_config *c, const cJSON *request, u
 		.block_bytes = (uint32_t)json_number(request, "block", 4096, 0),
 	};
 
+	const char *provisioning = json_text(request, "provisioning");
+
 	if (!options.image) {
 		snprintf(err, HV_ERR_MAX, "disk-add needs \"file\"");
+		return -1;
+	}
+	if (provisioning && storvsp_parse_provisioning(provisioning, &options.provisioning)) {
+		snprintf(err, HV_ERR_MAX, "\"provisioning\" is unmap, write-same, full or none");
 		return -1;
 	}
 	return storvsp_plug(c, &options, lun, err) ? -1 : 1;

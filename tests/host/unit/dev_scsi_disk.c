@@ -23,12 +23,12 @@ static struct scsi_disk *disk;
 static uint8_t *buffer;
 static struct iovec buffer_iov;
 
-static struct scsi_disk *open_disk(bool read_only, bool no_unmap)
+static struct scsi_disk *open_disk(bool read_only, enum scsi_provisioning provisioning)
 {
 	struct scsi_disk_options options = {
 		.image = path,
 		.read_only = read_only,
-		.no_unmap = no_unmap,
+		.provisioning = provisioning,
 		.unique = 0x1122334455667788ull,
 	};
 	char error[200] = "";
@@ -59,7 +59,7 @@ static void restart(void)
 {
 	scsi_disk_close(disk);
 	fill_image(BLOCKS);
-	disk = open_disk(false, false);
+	disk = open_disk(false, SCSI_PROVISIONING_UNMAP);
 }
 
 /* A command with @bytes of buffer; the CDB is given in hexadecimal. */
@@ -169,8 +169,6 @@ static void capacity_is_the_images(void)
 	CHECK_EQ(c.outcome, SCSI_OUTCOME_OVERRUN);
 	c = run_in("9e 10 0000000000000000 00000020 00 00", 11);
 	CHECK_EQ(c.outcome, SCSI_OUTCOME_OVERRUN);
-	c = run_in("9e 12 0000000000000000 00000020 00 00", 32);
-	CHECK_EQ(sense_of(&c), 0x052000);
 	c = run_in("9e 1f 0000000000000000 00000020 00 00", 32);
 	CHECK_EQ(sense_of(&c), 0x052400);
 }
@@ -342,6 +340,94 @@ static void write_same_repeats_one_block(void)
 	CHECK_EQ(sense_of(&c), 0x052100);
 }
 
+/* Bytes the image takes up. */
+static uint64_t stored(void)
+{
+	struct stat st;
+
+	sync();
+	CHECK(!stat(path, &st));
+	return (uint64_t)st.st_blocks * 512;
+}
+
+static void blocks_given_back_become_holes(void)
+{
+	static const uint8_t status[24] = { 0, 0, 0, 20, 0, 0, 0, 0, 0, 0, 0,	0,
+					    0, 0, 0, 8,	 0, 0, 2, 0, 1, 0, 0, 0 };
+	uint64_t before = stored();
+	struct scsi_command c;
+
+	/* Blocks 8..519, a pattern of another disk's beyond. */
+	memset(buffer, 0, 64);
+	put_be16(buffer, 22);
+	put_be16(buffer + 2, 16);
+	put_be64(buffer + 8, 8);
+	put_be32(buffer + 16, 512);
+	CHECK(is_good(run_out("42 00 00000000 00 0018 00", 24)));
+	CHECK_EQ(before - stored(), 512 * 512);
+	c = run_in("9e 12 0000000000000008 00000018 00 00", 24);
+	CHECK(is_good(c));
+	CHECK_EQ(c.transferred, 24);
+	CHECK(!memcmp(buffer, status, sizeof(status)));
+	/* The whole disk: stored, not stored, stored. */
+	c = run_in("9e 12 0000000000000000 00000200 00 00", 512);
+	CHECK_EQ(c.transferred, 8 + 3 * 16);
+	CHECK_EQ(get_be32(buffer), 4 + 3 * 16);
+	CHECK_EQ(get_be32(buffer + 16), 8);
+	CHECK_EQ(buffer[20], 0);
+	CHECK_EQ(get_be64(buffer + 40), 520);
+	CHECK_EQ(get_be32(buffer + 48), BLOCKS - 520);
+	CHECK_EQ(buffer[52], 0);
+	c = run_in("9e 12 0000000000000800 00000200 00 00", 512);
+	CHECK_EQ(sense_of(&c), 0x052100);
+	c = run_in("9e 12 0000000000000000 00000017 00 00", 23);
+	CHECK_EQ(sense_of(&c), 0x052400);
+	c = run_in("9e 12 0000000000000000 00000200 00 00", 24);
+	CHECK_EQ(sense_of(&c), 0x052400);
+	/* A disk of Hyper-V takes the UNMAP bit of WRITE SAME for another one and keeps the blocks. */
+	before = stored();
+	memset(buffer, 0, 512);
+	CHECK(is_good(run_out("93 08 0000000000000400 00000100 00 00", 512)));
+	CHECK_EQ(stored(), before);
+}
+
+static void write_same_gives_blocks_back_where_it_says_so(void)
+{
+	uint64_t before;
+	struct scsi_command c;
+
+	scsi_disk_close(disk);
+	disk = open_disk(false, SCSI_PROVISIONING_WRITE_SAME);
+	before = stored();
+	c = run_in("12 01 b2 00 ff 00", 255);
+	CHECK_EQ(buffer[5], 0x64);
+	run_in("12 01 b0 00 ff 00", 255);
+	CHECK_EQ(get_be32(buffer + 20), 0);
+	CHECK_EQ(get_be32(buffer + 24), 0);
+	run_in("9e 10 0000000000000000 00000020 00 00", 32);
+	CHECK_EQ(buffer[14], 0xc0);
+	c = run_out("42 00 00000000 00 0018 00", 24);
+	CHECK_EQ(sense_of(&c), 0x052000);
+	memset(buffer, 0, 512);
+	CHECK(is_good(run_out("93 08 0000000000000100 00000100 00 00", 512)));
+	CHECK_EQ(before - stored(), 256 * 512);
+	CHECK(is_good(run_out("41 08 00000200 00 0100 00", 512)));
+	CHECK_EQ(before - stored(), 512 * 512);
+	/* Zeros without the bit are stored; a pattern is stored although the bit asks for less. */
+	CHECK(is_good(run_out("93 00 0000000000000100 00000100 00 00", 512)));
+	CHECK_EQ(before - stored(), 256 * 512);
+	memset(buffer, 0x42, 512);
+	CHECK(is_good(run_out("93 08 0000000000000200 00000100 00 00", 512)));
+	CHECK_EQ(before - stored(), 0);
+	run_in("28 00 000002ff 00 0001 00", 512);
+	CHECK(buffer[0] == 0x42 && buffer[511] == 0x42);
+	scsi_disk_close(disk);
+	disk = open_disk(false, SCSI_PROVISIONING_FULL);
+	run_in("12 01 b2 00 ff 00", 255);
+	CHECK_EQ(buffer[5], 0xe4);
+	CHECK_EQ(buffer[6], 2);
+}
+
 static void verify_compares_when_asked(void)
 {
 	struct scsi_command c;
@@ -460,12 +546,14 @@ static void read_only_disks_are_not_written(void)
 
 	scsi_disk_close(disk);
 	disk = NULL;
-	ro = open_disk(true, true);
+	ro = open_disk(true, SCSI_PROVISIONING_NONE);
 	c = run_on(ro, "2a 00 00000000 00 0001 00", 512, false);
 	CHECK_EQ(sense_of(&c), 0x072700);
 	c = run_on(ro, "41 00 00000000 00 0001 00", 512, false);
 	CHECK_EQ(sense_of(&c), 0x072700);
 	c = run_on(ro, "42 00 00000000 00 0018 00", 24, false);
+	CHECK_EQ(sense_of(&c), 0x052000);
+	c = run_on(ro, "9e 12 0000000000000000 00000020 00 00", 32, true);
 	CHECK_EQ(sense_of(&c), 0x052000);
 	c = run_on(ro, "1a 00 3f 00 04 00", 4, true);
 	CHECK_EQ(buffer[2], 0x90);
@@ -614,6 +702,8 @@ FRESH(writes_reach_the_image)
 FRESH(scattered_buffers_are_whole)
 FRESH(unmap_checks_all_before_any)
 FRESH(write_same_repeats_one_block)
+FRESH(blocks_given_back_become_holes)
+FRESH(write_same_gives_blocks_back_where_it_says_so)
 FRESH(verify_compares_when_asked)
 FRESH(a_resize_is_told_once)
 FRESH(a_file_that_shrinks_is_a_medium_error)
@@ -630,6 +720,9 @@ static const struct unit_case cases[] = {
 	{ "scattered_buffers_are_whole", fresh_scattered_buffers_are_whole },
 	{ "unmap_checks_all_before_any", fresh_unmap_checks_all_before_any },
 	{ "write_same_repeats_one_block", fresh_write_same_repeats_one_block },
+	{ "blocks_given_back_become_holes", fresh_blocks_given_back_become_holes },
+	{ "write_same_gives_blocks_back_where_it_says_so",
+	  fresh_write_same_gives_blocks_back_where_it_says_so },
 	{ "verify_compares_when_asked", fresh_verify_compares_when_asked },
 	UNIT_CASE(mode_pages_say_write_back),
 	UNIT_CASE(sense_is_kept_until_read),
