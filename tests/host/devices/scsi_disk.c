@@ -15,64 +15,8 @@
 #include "bytes.h"
 #include "scsi_internal.h"
 
-const struct scsi_sense scsi_sense_invalid_field = { 0x5, 0x24, 0x00 };
-
-const struct scsi_sense scsi_sense_invalid_opcode = { 0x5, 0x20, 0x00 };
-const struct scsi_sense scsi_sense_lba_out_of_range = { 0x5, 0x21, 0x00 };
-const struct scsi_sense scsi_sense_list_length = { 0x5, 0x1a, 0x00 };
-const struct scsi_sense scsi_sense_write_protected = { 0x7, 0x27, 0x00 };
 static const struct scsi_sense sense_no_space = { 0x7, 0x27, 0x07 };
-static const struct scsi_sense sense_read_error = { 0x3, 0x11, 0x00 };
-static const struct scsi_sense sense_write_fault = { 0x3, 0x03, 0x00 };
 static const struct scsi_sense sense_miscompare = { 0xe, 0x1d, 0x00 };
-static const struct scsi_sense sense_capacity_changed = { 0x6, 0x2a, 0x09 };
-static const struct scsi_sense sense_none = { 0x0, 0x00, 0x00 };
-
-static void scsi_sense_format(uint8_t *out, const struct scsi_sense *sense)
-{
-	memset(out, 0, SCSI_SENSE_BYTES);
-	out[0] = 0x70;
-	out[2] = sense->key;
-	out[7] = SCSI_SENSE_BYTES - 8;
-	out[12] = sense->asc;
-	out[13] = sense->ascq;
-}
-
-void scsi_end(struct scsi_command *command, enum scsi_outcome outcome,
-	      const struct scsi_sense *sense)
-{
-	command->outcome = outcome;
-	command->transferred = 0;
-	command->status = outcome == SCSI_OUTCOME_DONE ? SCSI_STATUS_GOOD
-						       : SCSI_STATUS_CHECK_CONDITION;
-	memset(command->sense, 0, sizeof(command->sense));
-	if (sense)
-		scsi_sense_format(command->sense, sense);
-}
-
-void scsi_reject_field(struct scsi_command *command)
-{
-	scsi_end(command, SCSI_OUTCOME_REJECTED, &scsi_sense_invalid_field);
-}
-
-void scsi_reject(struct scsi_command *command, const struct scsi_sense *sense)
-{
-	scsi_end(command, SCSI_OUTCOME_REJECTED, sense);
-}
-
-void scsi_fail(struct scsi_command *command, const struct scsi_sense *sense)
-{
-	scsi_end(command, SCSI_OUTCOME_FAILED, sense);
-}
-
-void scsi_reply(struct scsi_command *command, const void *reply, size_t bytes, size_t allocation)
-{
-	if (bytes > allocation)
-		bytes = allocation;
-	if (!command->may_write_data)
-		bytes = 0;
-	command->transferred = (uint32_t)sg_copy_in(&command->data, 0, reply, bytes);
-}
 
 uint64_t scsi_disk_blocks(const struct scsi_disk *disk)
 {
@@ -82,27 +26,9 @@ uint64_t scsi_disk_blocks(const struct scsi_disk *disk)
 bool scsi_extent_parse(const struct scsi_disk *disk, struct scsi_command *command,
 		       struct scsi_extent *extent)
 {
-	const uint8_t *cdb = command->cdb;
 	uint64_t total = scsi_disk_blocks(disk);
 
-	switch (scsi_cdb_bytes(cdb[0])) {
-	case 6:
-		extent->lba = get_be24(cdb + 1) & 0x1fffff;
-		extent->blocks = cdb[4] ? cdb[4] : 256;
-		break;
-	case 10:
-		extent->lba = get_be32(cdb + 2);
-		extent->blocks = get_be16(cdb + 7);
-		break;
-	case 12:
-		extent->lba = get_be32(cdb + 2);
-		extent->blocks = get_be32(cdb + 6);
-		break;
-	default:
-		extent->lba = get_be64(cdb + 2);
-		extent->blocks = get_be32(cdb + 10);
-		break;
-	}
+	scsi_cdb_range(command->cdb, &extent->lba, &extent->blocks);
 	if (extent->lba > total || extent->blocks > total - extent->lba) {
 		scsi_reject(command, &scsi_sense_lba_out_of_range);
 		return false;
@@ -124,7 +50,7 @@ void scsi_fail_write(struct scsi_command *command, int err)
 		scsi_fail(command, &sense_no_space);
 		break;
 	default:
-		scsi_fail(command, &sense_write_fault);
+		scsi_fail(command, &scsi_sense_write_fault);
 		break;
 	}
 }
@@ -153,7 +79,7 @@ static void scsi_read(struct scsi_disk *disk, struct scsi_command *command)
 	}
 	err = disk_image_read(disk->image, extent.offset, &command->data, 0, extent.bytes);
 	if (err) {
-		scsi_fail(command, &sense_read_error);
+		scsi_fail(command, &scsi_sense_read_error);
 		return;
 	}
 	command->transferred = (uint32_t)extent.bytes;
@@ -249,7 +175,7 @@ static void scsi_verify(struct scsi_disk *disk, struct scsi_command *command)
 		iov.iov_len = n;
 		sg_init(&sg, &iov, 1);
 		if (disk_image_read(disk->image, extent.offset + done, &sg, 0, n)) {
-			scsi_fail(command, &sense_read_error);
+			scsi_fail(command, &scsi_sense_read_error);
 			return;
 		}
 		sg_copy_out(&command->data, bytchk == 3 ? 0 : done, disk->compare, n);
@@ -270,25 +196,7 @@ static void scsi_synchronize_cache(struct scsi_disk *disk, struct scsi_command *
 		return;
 	disk->stats.flushes++;
 	if (disk_image_flush(disk->image))
-		scsi_fail(command, &sense_write_fault);
-}
-
-static void scsi_request_sense(struct scsi_disk *disk, struct scsi_command *command)
-{
-	uint8_t sense[SCSI_SENSE_BYTES];
-
-	if (command->cdb[1] & 1) { /* DESC */
-		scsi_reject_field(command);
-		return;
-	}
-	if (disk->capacity_changed) {
-		scsi_sense_format(sense, &sense_capacity_changed);
-		disk->capacity_changed = false;
-	} else {
-		memcpy(sense, disk->sense, sizeof(sense));
-	}
-	scsi_sense_format(disk->sense, &sense_none);
-	scsi_reply(command, sense, sizeof(sense), command->cdb[4]);
+		scsi_fail(command, &scsi_sense_write_fault);
 }
 
 static void scsi_start_stop(struct scsi_disk *disk, struct scsi_command *command)
@@ -301,7 +209,7 @@ static void scsi_start_stop(struct scsi_disk *disk, struct scsi_command *command
 		return;
 	disk->stats.flushes++;
 	if (disk_image_flush(disk->image))
-		scsi_fail(command, &sense_write_fault);
+		scsi_fail(command, &scsi_sense_write_fault);
 }
 
 static void scsi_send_diagnostic(struct scsi_disk *disk, struct scsi_command *command)
@@ -318,132 +226,53 @@ static void scsi_nothing_to_do(struct scsi_disk *disk, struct scsi_command *comm
 	(void)command;
 }
 
-enum {
-	SCSI_FLAG_BEFORE_ATTENTION = 1 << 0, /* not held up by a unit attention */
-	SCSI_FLAG_MEDIUM = 1 << 1, /* has an LBA extent */
+static void (*const scsi_operations[256])(struct scsi_disk *disk,
+					   struct scsi_command *command) = {
+	[SCSI_TEST_UNIT_READY] = scsi_nothing_to_do,
+	[SCSI_READ_6] = scsi_read,
+	[SCSI_WRITE_6] = scsi_write,
+	[SCSI_INQUIRY] = scsi_inquiry,
+	[SCSI_MODE_SELECT_6] = scsi_mode_select,
+	[SCSI_MODE_SENSE_6] = scsi_mode_sense,
+	[SCSI_START_STOP_UNIT] = scsi_start_stop,
+	[SCSI_SEND_DIAGNOSTIC] = scsi_send_diagnostic,
+	[SCSI_PREVENT_REMOVAL] = scsi_nothing_to_do,
+	[SCSI_READ_CAPACITY_10] = scsi_read_capacity_10,
+	[SCSI_READ_10] = scsi_read,
+	[SCSI_WRITE_10] = scsi_write,
+	[SCSI_WRITE_VERIFY_10] = scsi_write_and_verify,
+	[SCSI_VERIFY_10] = scsi_verify,
+	[SCSI_SYNCHRONIZE_CACHE_10] = scsi_synchronize_cache,
+	[SCSI_WRITE_SAME_10] = scsi_write_same,
+	[SCSI_UNMAP] = scsi_unmap,
+	[SCSI_MODE_SELECT_10] = scsi_mode_select,
+	[SCSI_MODE_SENSE_10] = scsi_mode_sense,
+	[SCSI_READ_16] = scsi_read,
+	[SCSI_WRITE_16] = scsi_write,
+	[SCSI_WRITE_VERIFY_16] = scsi_write_and_verify,
+	[SCSI_VERIFY_16] = scsi_verify,
+	[SCSI_SYNCHRONIZE_CACHE_16] = scsi_synchronize_cache,
+	[SCSI_WRITE_SAME_16] = scsi_write_same,
+	[SCSI_SERVICE_ACTION_IN_16] = scsi_service_action_in,
+	[SCSI_READ_12] = scsi_read,
+	[SCSI_WRITE_12] = scsi_write,
+	[SCSI_WRITE_VERIFY_12] = scsi_write_and_verify,
+	[SCSI_VERIFY_12] = scsi_verify,
 };
 
-struct scsi_operation {
-	void (*execute)(struct scsi_disk *disk, struct scsi_command *command);
-	enum scsi_direction direction;
-	unsigned int flags;
-};
-
-#define OUT  SCSI_DIRECTION_TO_DEVICE
-#define IN   SCSI_DIRECTION_FROM_DEVICE
-#define NONE SCSI_DIRECTION_NONE
-
-static const struct scsi_operation scsi_operations[256] = {
-	[SCSI_TEST_UNIT_READY] = { scsi_nothing_to_do, NONE, 0 },
-	[SCSI_REQUEST_SENSE] = { scsi_request_sense, IN, SCSI_FLAG_BEFORE_ATTENTION },
-	[SCSI_READ_6] = { scsi_read, IN, SCSI_FLAG_MEDIUM },
-	[SCSI_WRITE_6] = { scsi_write, OUT, SCSI_FLAG_MEDIUM },
-	[SCSI_INQUIRY] = { scsi_inquiry, IN, SCSI_FLAG_BEFORE_ATTENTION },
-	[SCSI_MODE_SELECT_6] = { scsi_mode_select, OUT, 0 },
-	[SCSI_MODE_SENSE_6] = { scsi_mode_sense, IN, 0 },
-	[SCSI_START_STOP_UNIT] = { scsi_start_stop, NONE, 0 },
-	[SCSI_SEND_DIAGNOSTIC] = { scsi_send_diagnostic, OUT, 0 },
-	[SCSI_PREVENT_REMOVAL] = { scsi_nothing_to_do, NONE, 0 },
-	[SCSI_READ_CAPACITY_10] = { scsi_read_capacity_10, IN, 0 },
-	[SCSI_READ_10] = { scsi_read, IN, SCSI_FLAG_MEDIUM },
-	[SCSI_WRITE_10] = { scsi_write, OUT, SCSI_FLAG_MEDIUM },
-	[SCSI_WRITE_VERIFY_10] = { scsi_write_and_verify, OUT, SCSI_FLAG_MEDIUM },
-	[SCSI_VERIFY_10] = { scsi_verify, OUT, SCSI_FLAG_MEDIUM },
-	[SCSI_SYNCHRONIZE_CACHE_10] = { scsi_synchronize_cache, NONE, 0 },
-	[SCSI_WRITE_SAME_10] = { scsi_write_same, OUT, SCSI_FLAG_MEDIUM },
-	[SCSI_UNMAP] = { scsi_unmap, OUT, 0 },
-	[SCSI_MODE_SELECT_10] = { scsi_mode_select, OUT, 0 },
-	[SCSI_MODE_SENSE_10] = { scsi_mode_sense, IN, 0 },
-	[SCSI_READ_16] = { scsi_read, IN, SCSI_FLAG_MEDIUM },
-	[SCSI_WRITE_16] = { scsi_write, OUT, SCSI_FLAG_MEDIUM },
-	[SCSI_WRITE_VERIFY_16] = { scsi_write_and_verify, OUT, SCSI_FLAG_MEDIUM },
-	[SCSI_VERIFY_16] = { scsi_verify, OUT, SCSI_FLAG_MEDIUM },
-	[SCSI_SYNCHRONIZE_CACHE_16] = { scsi_synchronize_cache, NONE, 0 },
-	[SCSI_WRITE_SAME_16] = { scsi_write_same, OUT, SCSI_FLAG_MEDIUM },
-	[SCSI_SERVICE_ACTION_IN_16] = { scsi_service_action_in, IN, 0 },
-	[SCSI_READ_12] = { scsi_read, IN, SCSI_FLAG_MEDIUM },
-	[SCSI_WRITE_12] = { scsi_write, OUT, SCSI_FLAG_MEDIUM },
-	[SCSI_WRITE_VERIFY_12] = { scsi_write_and_verify, OUT, SCSI_FLAG_MEDIUM },
-	[SCSI_VERIFY_12] = { scsi_verify, OUT, SCSI_FLAG_MEDIUM },
-};
-
-#undef OUT
-#undef IN
-#undef NONE
-
-bool scsi_cdb_direction(const uint8_t *cdb, enum scsi_direction *direction)
+bool scsi_disk_knows(uint8_t opcode)
 {
-	if (cdb[0] == SCSI_REPORT_LUNS) {
-		*direction = SCSI_DIRECTION_FROM_DEVICE;
-		return true;
-	}
-	if (!scsi_operations[cdb[0]].execute)
-		return false;
-	*direction = scsi_operations[cdb[0]].direction;
-	return true;
-}
-
-unsigned int scsi_cdb_bytes(uint8_t opcode)
-{
-	switch (opcode >> 5) {
-	case 0:
-		return 6;
-	case 1:
-	case 2:
-		return 10;
-	case 4:
-		return 16;
-	case 5:
-		return 12;
-	default:
-		return 0;
-	}
-}
-
-/* Return: true if an injected fault has ended the command. */
-static bool scsi_fault_strikes(struct scsi_disk *disk, struct scsi_command *command)
-{
-	const struct scsi_operation *op = &scsi_operations[command->cdb[0]];
-	struct scsi_fault *fault = &disk->fault;
-	struct scsi_extent extent;
-
-	if (!fault->remaining)
-		return false;
-	if (fault->opcode != SCSI_FAULT_ANY_IO && fault->opcode != command->cdb[0])
-		return false;
-	if (fault->opcode == SCSI_FAULT_ANY_IO && !(op->flags & SCSI_FLAG_MEDIUM))
-		return false;
-	if (op->flags & SCSI_FLAG_MEDIUM) {
-		if (!scsi_extent_parse(disk, command, &extent))
-			return true;
-		if (extent.lba > fault->last_lba || extent.lba + extent.blocks <= fault->first_lba)
-			return false;
-	}
-	fault->remaining--;
-	scsi_fail(command, &fault->sense);
-	return true;
+	return scsi_operations[opcode];
 }
 
 void scsi_disk_execute(struct scsi_disk *disk, struct scsi_command *command)
 {
-	const struct scsi_operation *op = &scsi_operations[command->cdb[0]];
-
-	scsi_end(command, SCSI_OUTCOME_DONE, NULL);
-	if (!op->execute) {
+	if (scsi_operations[command->cdb[0]])
+		scsi_operations[command->cdb[0]](disk, command);
+	else
 		scsi_reject(command, &scsi_sense_invalid_opcode);
-	} else if (disk->capacity_changed && !(op->flags & SCSI_FLAG_BEFORE_ATTENTION)) {
-		disk->capacity_changed = false;
-		scsi_fail(command, &sense_capacity_changed);
-	} else if (!scsi_fault_strikes(disk, command)) {
-		op->execute(disk, command);
-	}
-
-	if (command->status == SCSI_STATUS_CHECK_CONDITION) {
-		memcpy(disk->sense, command->sense, sizeof(disk->sense));
+	if (command->status == SCSI_STATUS_CHECK_CONDITION)
 		disk->stats.errors++;
-	} else {
-		scsi_sense_format(disk->sense, &sense_none);
-	}
 }
 
 /* A GUID-like identity that is the same on every run with the same @unique. */
@@ -486,7 +315,6 @@ struct scsi_disk *scsi_disk_open(const struct scsi_disk_options *options, char *
 	while (block << disk->physical_exponent < physical)
 		disk->physical_exponent++;
 	disk->provisioning = options->provisioning;
-	scsi_sense_format(disk->sense, &sense_none);
 	scsi_disk_identify(disk, options);
 	disk->image =
 		disk_image_open(options->image, options->read_only, block, error, error_bytes);
@@ -513,13 +341,5 @@ const struct scsi_disk_stats *scsi_disk_stats(const struct scsi_disk *disk)
 
 bool scsi_disk_resized(struct scsi_disk *disk)
 {
-	if (!disk_image_recheck_size(disk->image))
-		return false;
-	disk->capacity_changed = true;
-	return true;
-}
-
-void scsi_disk_inject(struct scsi_disk *disk, const struct scsi_fault *fault)
-{
-	disk->fault = *fault;
+	return disk_image_recheck_size(disk->image);
 }

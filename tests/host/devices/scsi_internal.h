@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Shared by scsi_disk.c, scsi_pages.c and scsi_provisioning.c only: the disk and how to end a command. */
+/* Shared by scsi_disk.c, scsi_pages.c and scsi_provisioning.c only: the disk. */
 #ifndef HVHOST_DEVICES_SCSI_INTERNAL_H
 #define HVHOST_DEVICES_SCSI_INTERNAL_H
 
@@ -20,21 +20,11 @@ struct scsi_disk {
 	uint8_t guid[16];
 	char serial[SCSI_SERIAL_BYTES + 1];
 
-	/* Sense of the last failed command, until read or the next success. */
-	uint8_t sense[SCSI_SENSE_BYTES];
-	bool capacity_changed;
-	struct scsi_fault fault;
 	struct scsi_disk_stats stats;
 
 	uint8_t scratch[SCSI_SCRATCH_BYTES];
 	uint8_t compare[SCSI_SCRATCH_BYTES];
 };
-
-extern const struct scsi_sense scsi_sense_invalid_field;
-extern const struct scsi_sense scsi_sense_invalid_opcode;
-extern const struct scsi_sense scsi_sense_lba_out_of_range;
-extern const struct scsi_sense scsi_sense_list_length;
-extern const struct scsi_sense scsi_sense_write_protected;
 
 /* Where a READ, WRITE, VERIFY or WRITE SAME says it goes. */
 struct scsi_extent {
@@ -63,15 +53,9 @@ static inline bool scsi_disk_has_unmapping_write_same(const struct scsi_disk *di
 	       disk->provisioning == SCSI_PROVISIONING_FULL;
 }
 
-/* scsi_disk.c: how a command ends. */
-void scsi_end(struct scsi_command *command, enum scsi_outcome outcome,
-	      const struct scsi_sense *sense);
-void scsi_reject(struct scsi_command *command, const struct scsi_sense *sense);
-void scsi_reject_field(struct scsi_command *command);
-void scsi_fail(struct scsi_command *command, const struct scsi_sense *sense);
+/* scsi_disk.c: how a command ends, and where it goes. */
 /* @err: what disk_image_write() and the like returned. */
 void scsi_fail_write(struct scsi_command *command, int err);
-void scsi_reply(struct scsi_command *command, const void *reply, size_t bytes, size_t allocation);
 uint64_t scsi_disk_blocks(const struct scsi_disk *disk);
 /* Return: true if the command's range lies on the disk; else it has ended. */
 bool scsi_extent_parse(const struct scsi_disk *disk, struct scsi_command *command,

@@ -14,8 +14,6 @@
 #define SCSI_LBA_MAPPED	     0
 #define SCSI_LBA_DEALLOCATED 1
 
-static const struct scsi_sense sense_invalid_list = { 0x5, 0x26, 0x00 };
-
 void scsi_unmap(struct scsi_disk *disk, struct scsi_command *command)
 {
 	size_t bytes = get_be16(command->cdb + 7), i, count;
@@ -48,7 +46,7 @@ void scsi_unmap(struct scsi_disk *disk, struct scsi_command *command)
 	}
 	count = (bytes - 8) / 16;
 	if (count > SCSI_UNMAP_DESCRIPTORS) {
-		scsi_reject(command, &sense_invalid_list);
+		scsi_reject(command, &scsi_sense_invalid_list);
 		return;
 	}
 	/* All ranges are good, or none is touched. */

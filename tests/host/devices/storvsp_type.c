@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The storage provider's options and control commands: which disks a machine starts with, and
- * plugging, pulling, resizing and breaking them while it runs. Knows no packet.
+ * Storage as the user sees it: which controllers, disks and DVD drives the machine starts with. Knows
+ * no packet; what can be done to them while it runs is storvsp_control.c's.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -13,36 +13,47 @@
 #include <hyperv/vstor.h>
 
 #include "../hyperv/util.h"
-#include "scsi_disk.h"
-#include "storvsp.h"
+#include "storvsp_config.h"
 #include "suboption.h"
 #include "types.h"
 
-#define STORVSP_NAME "scsi0"
 /*
  * Policy: what the guest may move at once unless told otherwise, and what it can be told at most.
  */
 #define STORVSP_TRANSFER_BYTES (256u << 10)
 #define STORVSP_TRANSFER_MAX   (8u << 20)
 
-struct storvsp_disk_config {
-	char *text; /* the option's argument, cut up; the strings below point into it */
-	struct scsi_disk_options disk;
-	bool has_lun;
-	uint8_t lun;
+/* Policy: names of a Fibre Channel adapter unless told otherwise, in the range Hyper-V uses. */
+#define STORVSP_WWPN 0xc003ff0000ff0000ull
+#define STORVSP_WWNN 0xc003ff0000ffff00ull
+
+static const char *const storvsp_kind_names[STORVSP_KINDS] = {
+	[STORVSP_SCSI] = "scsi",
+	[STORVSP_IDE] = "ide",
+	[STORVSP_FC] = "fc",
 };
 
-struct storvsp_config {
-	struct storvsp_disk_config disks[STORVSP_MAX_LUNS];
-	unsigned int nr_disks;
-	bool wanted; /* a controller is offered although there is no disk */
-	uint16_t max_version;
-	uint32_t max_transfer_bytes;
-	struct storvsp_init_fault init_fault;
-	struct storvsp *storvsp;
-};
+int storvsp_parse_controller(const char *text, struct storvsp_place *place)
+{
+	unsigned int kind;
 
-static int storvsp_parse_provisioning(const char *text, enum scsi_provisioning *provisioning)
+	place->kind = STORVSP_SCSI;
+	for (kind = 0; kind < STORVSP_KINDS; kind++) {
+		size_t len = strlen(storvsp_kind_names[kind]);
+
+		if (strncmp(text, storvsp_kind_names[kind], len))
+			continue;
+		place->kind = (enum storvsp_kind)kind;
+		text += len;
+		break;
+	}
+	if (text[0] < '0' || text[0] >= '0' + STORVSP_EACH_KIND || text[1])
+		return -EINVAL;
+	place->number = (unsigned int)(text[0] - '0');
+	return 0;
+}
+
+int storvsp_parse_provisioning(const char *text, enum scsi_provisioning *provisioning)
 {
 	static const char *const names[] = {
 		[SCSI_PROVISIONING_UNMAP] = "unmap",
@@ -58,45 +69,58 @@ static int storvsp_parse_provisioning(const char *text, enum scsi_provisioning *
 		*provisioning = (enum scsi_provisioning)i;
 		return 0;
 	}
-	return -1;
+	return -EINVAL;
 }
 
-static int storvsp_disk_suboption(struct storvsp_disk_config *disk, const char *key,
-				  const char *value, char err[HV_ERR_MAX])
+/* Suboptions that say where a unit goes. Return: false if it is none of them, or a bad one. */
+static bool storvsp_place_suboption(struct storvsp_place *place, const char *key,
+				    const char *value)
 {
 	uint64_t number;
 
-	if (!strcmp(key, "ro") && !value) {
-		disk->disk.read_only = true;
-	} else if (!strcmp(key, "nounmap") && !value) {
-		disk->disk.provisioning = SCSI_PROVISIONING_NONE;
-	} else if (!strcmp(key, "provisioning") && value &&
-		   !storvsp_parse_provisioning(value, &disk->disk.provisioning)) {
-		return 0;
-	} else if (!strcmp(key, "serial") && value && *value) {
-		disk->disk.serial = value;
+	if (!strcmp(key, "controller") && value) {
+		return !storvsp_parse_controller(value, place) && place->kind != STORVSP_IDE;
 	} else if (!strcmp(key, "lun") && !suboption_u64(value, STORVSP_MAX_LUNS - 1, &number)) {
-		disk->has_lun = true;
-		disk->lun = (uint8_t)number;
-	} else if (!strcmp(key, "block") && !suboption_u64(value, 4096, &number)) {
-		disk->disk.block_bytes = (uint32_t)number;
+		place->has_lun = true;
+		place->lun = (uint8_t)number;
+	} else if (!strcmp(key, "target") &&
+		   !suboption_u64(value, STORVSP_MAX_TARGETS - 1, &number)) {
+		place->target = (uint8_t)number;
 	} else {
-		snprintf(err, HV_ERR_MAX,
-			 "--disk: \"%s%s%s\" is none of ro, lun=0..%u, block=512|4096, serial=TEXT, "
-			 "nounmap, provisioning=unmap|write-same|full|none",
-			 key, value ? "=" : "", value ? value : "", STORVSP_MAX_LUNS - 1);
-		return -1;
+		return false;
 	}
-	return 0;
+	return true;
+}
+
+/* Suboptions that say what a disk is like. Return: false if it is none of them, or a bad one. */
+static bool storvsp_disk_suboption(struct storvsp_unit_config *unit, const char *key,
+				   const char *value)
+{
+	uint64_t number;
+
+	if (!strcmp(key, "ro") && !value)
+		unit->disk.read_only = true;
+	else if (!strcmp(key, "shared") && !value)
+		unit->shared = true;
+	else if (!strcmp(key, "nounmap") && !value)
+		unit->disk.provisioning = SCSI_PROVISIONING_NONE;
+	else if (!strcmp(key, "serial") && value && *value)
+		unit->disk.serial = value;
+	else if (!strcmp(key, "block") && !suboption_u64(value, 4096, &number))
+		unit->disk.block_bytes = (uint32_t)number;
+	else
+		return !strcmp(key, "provisioning") && value &&
+		       !storvsp_parse_provisioning(value, &unit->disk.provisioning);
+	return true;
 }
 
 /*
  * Looks at the image without the right to write, so that what is wrong with it is said before
  * anything starts.
  */
-static int storvsp_check_disk(const struct storvsp_disk_config *disk, char err[HV_ERR_MAX])
+static int storvsp_check_disk(const struct storvsp_unit_config *unit, char err[HV_ERR_MAX])
 {
-	struct scsi_disk_options options = disk->disk;
+	struct scsi_disk_options options = unit->disk;
 	struct scsi_disk *opened;
 
 	if (!options.read_only && !access(options.image, R_OK) && access(options.image, W_OK)) {
@@ -111,33 +135,155 @@ static int storvsp_check_disk(const struct storvsp_disk_config *disk, char err[H
 	return opened ? 0 : -1;
 }
 
-static int storvsp_parse_disk(void *config, const char *arg, char err[HV_ERR_MAX])
+static int storvsp_check_dvd(const struct storvsp_unit_config *unit, char err[HV_ERR_MAX])
 {
-	struct storvsp_config *c = config;
-	struct storvsp_disk_config *disk = &c->disks[c->nr_disks];
-	char *rest, *key, *value;
+	struct scsi_unit *opened = scsi_unit_open_dvd(unit->disk.image, 0, err, HV_ERR_MAX);
 
-	if (c->nr_disks == STORVSP_MAX_LUNS) {
-		snprintf(err, HV_ERR_MAX, "--disk: at most %u disks", STORVSP_MAX_LUNS);
-		return -1;
-	}
-	/* The file name may hold '=', so it is cut off by hand. */
-	disk->text = xstrdup(arg);
-	rest = strchr(disk->text, ',');
+	scsi_unit_put(opened);
+	return opened ? 0 : -1;
+}
+
+/* An address the controller has. */
+static int storvsp_check_place(const char *option, const struct storvsp_place *place,
+			       char err[HV_ERR_MAX])
+{
+	unsigned int luns = place->kind == STORVSP_FC ? STORVSP_MAX_LUNS / STORVSP_MAX_TARGETS
+						      : STORVSP_MAX_LUNS;
+
+	if (place->lun < luns && (!place->target || place->kind == STORVSP_FC))
+		return 0;
+	snprintf(err, HV_ERR_MAX,
+		 "--%s: %s controllers have targets 0..%u and LUNs 0..%u, not target %u LUN %u",
+		 option, storvsp_kind_names[place->kind],
+		 place->kind == STORVSP_FC ? STORVSP_MAX_TARGETS - 1 : 0, luns - 1, place->target,
+		 place->lun);
+	return -1;
+}
+
+/* The file name may hold '=', so it is cut off by hand. Return: what follows it. */
+static char *storvsp_cut_file(struct storvsp_unit_config *unit, const char *arg)
+{
+	char *rest;
+
+	unit->text = xstrdup(arg);
+	rest = strchr(unit->text, ',');
 	if (rest)
 		*rest++ = '\0';
-	disk->disk.image = disk->text;
-	if (!*disk->text) {
-		snprintf(err, HV_ERR_MAX, "--disk: no file named in \"%s\"", arg);
-		return -1;
-	}
-	while ((key = suboption_next(&rest, &value)))
-		if (storvsp_disk_suboption(disk, key, value, err))
-			return -1;
-	if (storvsp_check_disk(disk, err))
-		return -1;
-	c->nr_disks++;
+	unit->disk.image = unit->text;
+	return rest;
+}
+
+static void storvsp_free_unit_config(struct storvsp_unit_config *unit)
+{
+	free(unit->text);
+	free(unit);
+}
+
+static int storvsp_keep_unit(struct storvsp_config *c, struct storvsp_unit_config *unit)
+{
+	if (!c->units)
+		c->units_end = &c->units;
+	*c->units_end = unit;
+	c->units_end = &unit->next;
+	c->controllers[unit->place.kind][unit->place.number].wanted = true;
 	return 0;
+}
+
+static int storvsp_parse_disk(void *config, const char *arg, char err[HV_ERR_MAX])
+{
+	struct storvsp_unit_config *unit = xcalloc(1, sizeof(*unit));
+	char *rest = storvsp_cut_file(unit, arg), *key, *value;
+
+	if (!*unit->text) {
+		snprintf(err, HV_ERR_MAX, "--disk: no file named in \"%s\"", arg);
+		goto bad;
+	}
+	while ((key = suboption_next(&rest, &value))) {
+		if (storvsp_place_suboption(&unit->place, key, value) ||
+		    storvsp_disk_suboption(unit, key, value))
+			continue;
+		snprintf(err, HV_ERR_MAX,
+			 "--disk: \"%s%s%s\" is none of ro, shared, lun=0..%u, controller=N|scsiN|fcN "
+			 "(N 0..%u), target=0..%u, block=512|4096, serial=TEXT, nounmap, "
+			 "provisioning=unmap|write-same|full|none",
+			 key, value ? "=" : "", value ? value : "", STORVSP_MAX_LUNS - 1,
+			 STORVSP_EACH_KIND - 1, STORVSP_MAX_TARGETS - 1);
+		goto bad;
+	}
+	if (storvsp_check_place("disk", &unit->place, err) || storvsp_check_disk(unit, err))
+		goto bad;
+	return storvsp_keep_unit(config, unit);
+
+bad:
+	storvsp_free_unit_config(unit);
+	return -1;
+}
+
+static int storvsp_parse_dvd(void *config, const char *arg, char err[HV_ERR_MAX])
+{
+	struct storvsp_unit_config *unit = xcalloc(1, sizeof(*unit));
+	char *rest = storvsp_cut_file(unit, arg), *key, *value;
+
+	unit->dvd = true;
+	if (!strcmp(unit->text, "none"))
+		unit->disk.image = NULL;
+	while ((key = suboption_next(&rest, &value))) {
+		if (storvsp_place_suboption(&unit->place, key, value) &&
+		    unit->place.kind == STORVSP_SCSI)
+			continue;
+		snprintf(err, HV_ERR_MAX,
+			 "--dvd: \"%s%s%s\" is none of lun=0..%u, controller=0..%u", key,
+			 value ? "=" : "", value ? value : "", STORVSP_MAX_LUNS - 1,
+			 STORVSP_EACH_KIND - 1);
+		goto bad;
+	}
+	if (storvsp_check_place("dvd", &unit->place, err) || storvsp_check_dvd(unit, err))
+		goto bad;
+	return storvsp_keep_unit(config, unit);
+
+bad:
+	storvsp_free_unit_config(unit);
+	return -1;
+}
+
+static int storvsp_parse_ide(void *config, const char *arg, char err[HV_ERR_MAX])
+{
+	struct storvsp_unit_config *unit = xcalloc(1, sizeof(*unit));
+	char *rest = storvsp_cut_file(unit, arg), *key, *value;
+	struct storvsp_config *c = config;
+	bool placed = false;
+	uint64_t number;
+
+	unit->place.kind = STORVSP_IDE;
+	unit->place.has_lun = true;
+	while ((key = suboption_next(&rest, &value))) {
+		if (!strcmp(key, "at") && !suboption_u64(value, STORVSP_EACH_KIND - 1, &number)) {
+			unit->place.number = (unsigned int)number;
+			placed = true;
+		} else if (!storvsp_disk_suboption(unit, key, value) || unit->shared) {
+			snprintf(err, HV_ERR_MAX,
+				 "--ide: \"%s%s%s\" is none of at=0..%u, ro, block=512|4096, "
+				 "serial=TEXT, nounmap, provisioning=unmap|write-same|full|none",
+				 key, value ? "=" : "", value ? value : "", STORVSP_EACH_KIND - 1);
+			goto bad;
+		}
+	}
+	while (!placed && unit->place.number < STORVSP_EACH_KIND &&
+	       c->controllers[STORVSP_IDE][unit->place.number].wanted)
+		unit->place.number++;
+	if (unit->place.number == STORVSP_EACH_KIND ||
+	    c->controllers[STORVSP_IDE][unit->place.number].wanted) {
+		snprintf(err, HV_ERR_MAX, "--ide: there is a disk already at %s",
+			 placed ? "this place" : "all four places");
+		goto bad;
+	}
+	if (storvsp_check_disk(unit, err))
+		goto bad;
+	return storvsp_keep_unit(config, unit);
+
+bad:
+	storvsp_free_unit_config(unit);
+	return -1;
 }
 
 static int storvsp_parse_scsi(void *config, const char *arg, char err[HV_ERR_MAX])
@@ -145,8 +291,55 @@ static int storvsp_parse_scsi(void *config, const char *arg, char err[HV_ERR_MAX
 	struct storvsp_config *c = config;
 
 	(void)arg;
-	(void)err;
-	c->wanted = true;
+	if (c->nr_scsi == STORVSP_EACH_KIND) {
+		snprintf(err, HV_ERR_MAX, "--scsi: at most %u controllers", STORVSP_EACH_KIND);
+		return -1;
+	}
+	c->controllers[STORVSP_SCSI][c->nr_scsi++].wanted = true;
+	return 0;
+}
+
+static int storvsp_parse_fc(void *config, const char *arg, char err[HV_ERR_MAX])
+{
+	char *text = xstrdup(arg), *rest = text, *key, *value;
+	struct storvsp_config *c = config;
+	struct storvsp_controller *fc = c->controllers[STORVSP_FC];
+	uint64_t wwpn = 0, wwnn = STORVSP_WWNN;
+	bool good;
+
+	/* Those that a --disk asked for get their names here, in order. */
+	while (fc < c->controllers[STORVSP_FC] + STORVSP_EACH_KIND && fc->wwpn)
+		fc++;
+	key = suboption_next(&rest, &value);
+	good = key && !value && !suboption_u64(key, UINT64_MAX, &wwpn) && wwpn;
+	while (good && (key = suboption_next(&rest, &value)))
+		good = !strcmp(key, "wwnn") && !suboption_u64(value, UINT64_MAX, &wwnn);
+	free(text);
+	if (!good) {
+		snprintf(err, HV_ERR_MAX, "--fc: \"%s\" is not WWPN[,wwnn=WWNN]", arg);
+		return -1;
+	}
+	if (fc == c->controllers[STORVSP_FC] + STORVSP_EACH_KIND) {
+		snprintf(err, HV_ERR_MAX, "--fc: at most %u adapters", STORVSP_EACH_KIND);
+		return -1;
+	}
+	fc->wanted = true;
+	fc->wwpn = wwpn;
+	fc->wwnn = wwnn;
+	return 0;
+}
+
+static int storvsp_parse_subs(void *config, const char *arg, char err[HV_ERR_MAX])
+{
+	struct storvsp_config *c = config;
+	uint64_t number;
+
+	if (suboption_u64(arg, VMBUS_SUBS_MAX, &number)) {
+		snprintf(err, HV_ERR_MAX, "--scsi-sub-channels: \"%s\" is not a number up to %u",
+			 arg, VMBUS_SUBS_MAX);
+		return -1;
+	}
+	c->max_sub_channels = (uint16_t)number;
 	return 0;
 }
 
@@ -238,22 +431,42 @@ static int storvsp_parse_init(void *config, const char *arg, char err[HV_ERR_MAX
 }
 
 static const struct device_option storvsp_options[] = {
-	{ "disk", "FILE[,lun=N][,ro][,block=4096][,serial=TEXT][,provisioning=HOW]",
-	  "a raw image as a disk on the SCSI controller scsi0; may be given again, LUNs count up "
-	  "from 0; the guest gives blocks back by HOW: unmap (default), write-same, full, none\n"
-	  "example: --disk root.img --disk data.img,lun=5,ro",
+	{ "disk",
+	  "FILE[,controller=C][,target=N][,lun=N][,ro][,shared][,block=4096][,serial=TEXT]"
+	  "[,provisioning=HOW]",
+	  "a raw image as a disk on controller C: N or scsiN (default scsi0), fcN; may be given "
+	  "again, LUNs count up\nfrom 0; the guest gives blocks back by HOW: unmap (default), "
+	  "write-same, full, none; a shared one can be given\nto several controllers\n"
+	  "example: --disk root.img --disk data.img,lun=5,ro --disk more.img,controller=1",
 	  storvsp_parse_disk },
+	{ "dvd", "FILE|none[,controller=N][,lun=N]",
+	  "a DVD drive with this disc, or with none, on a SCSI controller\nexample: --dvd "
+	  "install.iso",
+	  storvsp_parse_dvd },
+	{ "ide", "FILE[,at=0..3][,ro][,block=4096][,serial=TEXT][,provisioning=HOW]",
+	  "a raw image as an IDE disk of a generation 1 machine: channel AT/2, device AT%2 (default "
+	  "the next free)\nexample: --ide root.img",
+	  storvsp_parse_ide },
 	{ "scsi", NULL,
-	  "offer the SCSI controller even without a disk, to plug disks in later\nexample: --scsi",
+	  "offer a SCSI controller even without a disk, to plug disks in later; again for more, up "
+	  "to 4\nexample: --scsi --scsi",
 	  storvsp_parse_scsi },
+	{ "fc", "WWPN[,wwnn=WWNN]",
+	  "offer a Fibre Channel adapter with these world wide names; again for more, up to 4\n"
+	  "example: --fc 0xc003ff0000ff0001 --disk san.img,controller=fc0,target=1",
+	  storvsp_parse_fc },
+	{ "scsi-sub-channels", "N",
+	  "how many channels beside the first a guest may ask for, of each SCSI controller and Fibre "
+	  "Channel adapter\n(default 0)\nexample: --scsi-sub-channels 3",
+	  storvsp_parse_subs },
 	{ "vstor-version", "VERSION",
 	  "newest storage protocol accepted: 2.0, 4.2, 5.1, 6.0 or 6.2 (default)\nexample: "
 	  "--vstor-version 5.1",
 	  storvsp_parse_version },
 	{ "vstor-init", "STEP[,status=N][,delay=MS][,count=N]",
 	  "answer a step of the session's initialization (begin, version, properties, end) with an "
-	  "error, late, or both,\nin the next N sessions (default 1)\nexample: --vstor-init "
-	  "properties,status=0xc0000001",
+	  "error, late, or both,\nin the next N sessions of each controller (default 1)\nexample: "
+	  "--vstor-init properties,status=0xc0000001",
 	  storvsp_parse_init },
 	{ "scsi-max-transfer", "BYTES",
 	  "longest transfer in one request, a multiple of 4K (default 256K)\nexample: "
@@ -262,227 +475,221 @@ static const struct device_option storvsp_options[] = {
 	{ NULL, NULL, NULL, NULL },
 };
 
-static int storvsp_plug(struct storvsp_config *c, struct scsi_disk_options *options, uint8_t lun,
-			char err[HV_ERR_MAX])
+static void storvsp_free_shared(struct storvsp_shared *shared)
 {
-	struct scsi_disk *disk;
+	scsi_unit_put(shared->unit);
+	free(shared->file);
+	free(shared);
+}
 
-	if (storvsp_disk(c->storvsp, lun)) {
-		snprintf(err, HV_ERR_MAX, "%s: LUN %u is taken", STORVSP_NAME, lun);
+/* Gives up files that no controller has any more, so that they can be opened anew. */
+static void storvsp_prune_shared(struct storvsp_config *c)
+{
+	struct storvsp_shared **link = &c->shared, *shared;
+
+	while ((shared = *link)) {
+		if (scsi_unit_is_last_reference(shared->unit)) {
+			*link = shared->next;
+			storvsp_free_shared(shared);
+		} else {
+			link = &shared->next;
+		}
+	}
+}
+
+/* The unit of a shared file that is open already, with a reference for the caller, or NULL. */
+static struct scsi_unit *storvsp_find_shared(struct storvsp_config *c, const char *file)
+{
+	struct storvsp_shared *shared;
+
+	for (shared = c->shared; shared; shared = shared->next)
+		if (!strcmp(shared->file, file))
+			return scsi_unit_get(shared->unit);
+	return NULL;
+}
+
+static void storvsp_keep_shared(struct storvsp_config *c, const char *file, struct scsi_unit *unit)
+{
+	struct storvsp_shared *shared = xcalloc(1, sizeof(*shared));
+
+	shared->file = xstrdup(file);
+	shared->unit = scsi_unit_get(unit);
+	shared->next = c->shared;
+	c->shared = shared;
+}
+
+int storvsp_plug(struct storvsp_config *c, const struct storvsp_place *place,
+		 struct scsi_disk_options *options, bool dvd, bool shared, char err[HV_ERR_MAX])
+{
+	struct storvsp_controller *controller = &c->controllers[place->kind][place->number];
+	struct scsi_unit *unit = NULL;
+	bool known = false;
+
+	storvsp_prune_shared(c);
+	if (storvsp_unit(controller->storvsp, place->target, place->lun)) {
+		snprintf(err, HV_ERR_MAX, "%s: LUN %u is taken", controller->name, place->lun);
 		return -1;
 	}
-	options->unique = 0x6876686f73740000ull | lun; /* "hvhost" and the address */
-	disk = scsi_disk_open(options, err, HV_ERR_MAX);
-	if (!disk)
+	/* "hvhost" and the address; the same for a disk that is plugged into the same place again. */
+	options->unique = 0x6876686f73740000ull | (uint64_t)place->kind << 14 |
+			  (uint64_t)place->number << 10 | (uint64_t)place->target << 6 | place->lun;
+	if (dvd) {
+		unit = scsi_unit_open_dvd(options->image, options->unique, err, HV_ERR_MAX);
+	} else {
+		unit = shared ? storvsp_find_shared(c, options->image) : NULL;
+		known = unit;
+		if (!unit)
+			unit = scsi_unit_open_disk(options, err, HV_ERR_MAX);
+	}
+	if (!unit)
 		return -1;
-	storvsp_attach(c->storvsp, lun, disk);
+	if (storvsp_attach(controller->storvsp, place->target, place->lun, unit)) {
+		snprintf(err, HV_ERR_MAX, "%s: no target %u LUN %u", controller->name,
+			 place->target, place->lun);
+		scsi_unit_put(unit);
+		return -1;
+	}
+	if (shared && !known)
+		storvsp_keep_shared(c, options->image, unit);
 	return 0;
 }
 
-/* Return: the lowest address that no option asks for and no disk has. */
-static uint8_t storvsp_free_lun(const struct storvsp_config *c)
+/* Return: the lowest address of the unit's target that no option asks for and nothing has. */
+static uint8_t storvsp_free_lun(const struct storvsp_config *c,
+				const struct storvsp_unit_config *unit)
 {
-	uint8_t lun;
-	unsigned int i;
+	struct storvsp *s = c->controllers[unit->place.kind][unit->place.number].storvsp;
+	const struct storvsp_unit_config *other;
+	unsigned int lun;
 
-	for (lun = 0; lun < STORVSP_MAX_LUNS - 1; lun++) {
-		for (i = 0; i < c->nr_disks; i++)
-			if (c->disks[i].has_lun && c->disks[i].lun == lun)
+	for (lun = 0; lun < storvsp_luns(s) - 1; lun++) {
+		for (other = c->units; other; other = other->next)
+			if (other->place.kind == unit->place.kind &&
+			    other->place.number == unit->place.number &&
+			    other->place.target == unit->place.target && other->place.has_lun &&
+			    other->place.lun == lun)
 				break;
-		if (i == c->nr_disks && !storvsp_disk(c->storvsp, lun))
+		if (!other && !storvsp_unit(s, unit->place.target, lun))
 			break;
 	}
-	return lun;
+	return (uint8_t)lun;
+}
+
+static int storvsp_start_controller(struct storvsp_config *c, enum storvsp_kind kind,
+				    unsigned int number, struct vmbus_server *server,
+				    char err[HV_ERR_MAX])
+{
+	struct storvsp_controller *controller = &c->controllers[kind][number];
+	struct storvsp_params params = {
+		.name = controller->name,
+		.kind = kind,
+		.number = number,
+		.max_version = c->max_version ? c->max_version : VSTOR_VERSION_6_2,
+		.max_transfer_bytes = c->max_transfer_bytes ? c->max_transfer_bytes
+							    : STORVSP_TRANSFER_BYTES,
+		.max_sub_channels = kind == STORVSP_IDE ? 0 : c->max_sub_channels,
+		.wwpn = controller->wwpn ? controller->wwpn : STORVSP_WWPN + number * 2,
+		.wwnn = controller->wwpn ? controller->wwnn : STORVSP_WWNN,
+		.init_fault = c->init_fault,
+	};
+
+	snprintf(controller->name, sizeof(controller->name), "%s%u", storvsp_kind_names[kind],
+		 number);
+	controller->storvsp = storvsp_new(server, &params);
+	if (controller->storvsp)
+		return 0;
+	snprintf(err, HV_ERR_MAX, "%s: cannot be offered", controller->name);
+	return -1;
 }
 
 static int storvsp_start(void *config, struct vmbus_server *server, char err[HV_ERR_MAX])
 {
 	struct storvsp_config *c = config;
-	struct storvsp_params params = {
-		.name = STORVSP_NAME,
-		.max_version = c->max_version ? c->max_version : VSTOR_VERSION_6_2,
-		.max_transfer_bytes = c->max_transfer_bytes ? c->max_transfer_bytes
-							    : STORVSP_TRANSFER_BYTES,
-		.init_fault = c->init_fault,
-	};
-	unsigned int i;
+	struct storvsp_unit_config *unit;
+	unsigned int kind, number;
 
-	if (!c->nr_disks && !c->wanted)
-		return 0;
-	c->storvsp = storvsp_new(server, &params);
-	if (!c->storvsp) {
-		snprintf(err, HV_ERR_MAX, "%s: cannot be offered", STORVSP_NAME);
-		return -1;
-	}
-	for (i = 0; i < c->nr_disks; i++) {
-		struct storvsp_disk_config *disk = &c->disks[i];
+	for (kind = 0; kind < STORVSP_KINDS; kind++)
+		for (number = 0; number < STORVSP_EACH_KIND; number++)
+			if (c->controllers[kind][number].wanted &&
+			    storvsp_start_controller(c, (enum storvsp_kind)kind, number, server, err))
+				return -1;
+	for (unit = c->units; unit; unit = unit->next) {
+		struct storvsp_place place = unit->place;
 
-		if (storvsp_plug(c, &disk->disk, disk->has_lun ? disk->lun : storvsp_free_lun(c),
-				 err))
+		if (!place.has_lun)
+			place.lun = storvsp_free_lun(c, unit);
+		if (storvsp_plug(c, &place, &unit->disk, unit->dvd, unit->shared, err))
 			return -1;
 	}
 	return 0;
 }
 
-static const char *json_text(const cJSON *object, const char *name)
+static void storvsp_query_luns(struct storvsp *s, unsigned int target, cJSON *luns)
 {
-	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
+	unsigned int lun;
+
+	for (lun = 0; lun < storvsp_luns(s); lun++)
+		if (storvsp_unit(s, target, lun))
+			cJSON_AddItemToArray(luns, cJSON_CreateNumber(lun));
 }
 
-/* Return: the number, or @otherwise when it is absent or out of range. */
-static double json_number(const cJSON *object, const char *name, double max, double otherwise)
+static void storvsp_query_controller(const struct storvsp_controller *controller, cJSON *reply)
 {
-	const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
+	cJSON *state = cJSON_AddObjectToObject(reply, controller->name), *targets;
+	struct storvsp *s = controller->storvsp;
+	unsigned int target;
+	char text[16];
 
-	if (!cJSON_IsNumber(item) || item->valuedouble < 0 || item->valuedouble > max)
-		return otherwise;
-	return item->valuedouble;
-}
-
-static int storvsp_control_fault(struct scsi_disk *disk, const cJSON *request)
-{
-	const double lba_max = 9007199254740992.0; /* exact in a double */
-	struct scsi_fault fault = {
-		.opcode = (uint16_t)json_number(request, "opcode", 0xff, SCSI_FAULT_ANY_IO),
-		.first_lba = (uint64_t)json_number(request, "first", lba_max, 0),
-		.last_lba = (uint64_t)json_number(request, "last", lba_max, lba_max),
-		.sense = {
-			.key = (uint8_t)json_number(request, "key", 15, 3),
-			.asc = (uint8_t)json_number(request, "asc", 255, 0x11),
-			.ascq = (uint8_t)json_number(request, "ascq", 255, 0),
-		},
-		.remaining = (uint32_t)json_number(request, "count", 0xffffffff, 1),
-	};
-
-	scsi_disk_inject(disk, &fault);
-	return 1;
-}
-
-static void storvsp_control_answer(struct storvsp *storvsp, uint8_t lun, const cJSON *request)
-{
-	const struct storvsp_answer answer = {
-		.lun = lun,
-		.opcode = (uint16_t)json_number(request, "opcode", 0xff, STORVSP_ANY_OPCODE),
-		.srb_status = (uint16_t)json_number(request, "srb", 0xff, 0xffff),
-		.scsi_status = (uint8_t)json_number(request, "scsi", 0xff, 0),
-		.copies = (uint8_t)json_number(request, "copies", 2, 1),
-		.remaining = (uint32_t)json_number(request, "count", 0xffffffff, 1),
-	};
-
-	storvsp_set_answer(storvsp, &answer);
-}
-
-static int storvsp_control_add(struct storvsp_config *c, const cJSON *request, uint8_t lun,
-			       char err[HV_ERR_MAX])
-{
-	struct scsi_disk_options options = {
-		.image = json_text(request, "file"),
-		.serial = json_text(request, "serial"),
-		.read_only = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(request, "ro")),
-		.block_bytes = (uint32_t)json_number(request, "block", 4096, 0),
-	};
-
-	const char *provisioning = json_text(request, "provisioning");
-
-	if (!options.image) {
-		snprintf(err, HV_ERR_MAX, "disk-add needs \"file\"");
-		return -1;
+	cJSON_AddStringToObject(state, "state", storvsp_state_name(s));
+	if (storvsp_version(s)) {
+		snprintf(text, sizeof(text), "%u.%u", storvsp_version(s) >> 8,
+			 storvsp_version(s) & 0xff);
+		cJSON_AddStringToObject(state, "version", text);
+	} else {
+		cJSON_AddNullToObject(state, "version");
 	}
-	if (provisioning && storvsp_parse_provisioning(provisioning, &options.provisioning)) {
-		snprintf(err, HV_ERR_MAX, "\"provisioning\" is unmap, write-same, full or none");
-		return -1;
-	}
-	return storvsp_plug(c, &options, lun, err) ? -1 : 1;
-}
+	cJSON_AddNumberToObject(state, "channels", storvsp_open_channels(s));
+	storvsp_query_luns(s, 0, cJSON_AddArrayToObject(state, "luns"));
+	if (storvsp_targets(s) == 1)
+		return;
+	targets = cJSON_AddArrayToObject(state, "targets");
+	for (target = 0; target < storvsp_targets(s); target++) {
+		cJSON *luns = cJSON_CreateArray();
 
-/* With "orderly" the disks go first; without it, or if nobody uses the controller, the core acts. */
-static int storvsp_control_rescind(struct storvsp_config *c, const cJSON *request)
-{
-	const char *device = json_text(request, "device");
-
-	if (!device || strcmp(device, STORVSP_NAME) || !c->storvsp ||
-	    !cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(request, "orderly")))
-		return 0;
-	return storvsp_retire(c->storvsp) ? 0 : 1;
-}
-
-static int storvsp_control(void *config, const char *cmd, const cJSON *request, cJSON *reply,
-			   char err[HV_ERR_MAX])
-{
-	struct storvsp_config *c = config;
-	struct scsi_disk *disk;
-	double lun;
-
-	if (!strcmp(cmd, "rescind"))
-		return storvsp_control_rescind(c, request);
-	if (strncmp(cmd, "disk-", 5))
-		return 0;
-	lun = json_number(request, "lun", STORVSP_MAX_LUNS - 1, -1);
-	if (!c->storvsp || lun < 0) {
-		snprintf(err, HV_ERR_MAX,
-			 c->storvsp ? "%s needs \"lun\" from 0 to %u"
-				    : "%s: no controller, LUN 0..%u",
-			 cmd, STORVSP_MAX_LUNS - 1);
-		return -1;
+		storvsp_query_luns(s, target, luns);
+		cJSON_AddItemToArray(targets, luns);
 	}
-	if (!strcmp(cmd, "disk-add"))
-		return storvsp_control_add(c, request, (uint8_t)lun, err);
-	disk = storvsp_disk(c->storvsp, (uint8_t)lun);
-	if (!disk) {
-		snprintf(err, HV_ERR_MAX, "%s: no disk at LUN %u", cmd, (unsigned int)lun);
-		return -1;
-	}
-	if (!strcmp(cmd, "disk-remove")) {
-		storvsp_detach(c->storvsp, (uint8_t)lun);
-		return 1;
-	}
-	if (!strcmp(cmd, "disk-resized")) {
-		cJSON_AddBoolToObject(reply, "changed", scsi_disk_resized(disk));
-		return 1;
-	}
-	if (!strcmp(cmd, "disk-fault"))
-		return storvsp_control_fault(disk, request);
-	if (!strcmp(cmd, "disk-answer")) {
-		storvsp_control_answer(c->storvsp, (uint8_t)lun, request);
-		return 1;
-	}
-	snprintf(err, HV_ERR_MAX, "%s is none of disk-add, disk-remove, disk-resized, disk-fault, disk-answer",
-		 cmd);
-	return -1;
 }
 
 static void storvsp_query(void *config, cJSON *reply)
 {
 	struct storvsp_config *c = config;
-	cJSON *state, *luns;
-	unsigned int lun;
-	char text[16];
+	unsigned int kind, number;
 
-	if (!c->storvsp)
-		return;
-	state = cJSON_AddObjectToObject(reply, STORVSP_NAME);
-	cJSON_AddStringToObject(state, "state", storvsp_state_name(c->storvsp));
-	if (storvsp_version(c->storvsp)) {
-		snprintf(text, sizeof(text), "%u.%u", storvsp_version(c->storvsp) >> 8,
-			 storvsp_version(c->storvsp) & 0xff);
-		cJSON_AddStringToObject(state, "version", text);
-	} else {
-		cJSON_AddNullToObject(state, "version");
-	}
-	luns = cJSON_AddArrayToObject(state, "luns");
-	for (lun = 0; lun < STORVSP_MAX_LUNS; lun++)
-		if (storvsp_disk(c->storvsp, (uint8_t)lun))
-			cJSON_AddItemToArray(luns, cJSON_CreateNumber(lun));
+	for (kind = 0; kind < STORVSP_KINDS; kind++)
+		for (number = 0; number < STORVSP_EACH_KIND; number++)
+			if (c->controllers[kind][number].storvsp)
+				storvsp_query_controller(&c->controllers[kind][number], reply);
 }
 
 static void storvsp_stop(void *config)
 {
 	struct storvsp_config *c = config;
-	unsigned int i;
+	struct storvsp_unit_config *unit;
+	struct storvsp_shared *shared;
+	unsigned int kind, number;
 
-	storvsp_free(c->storvsp);
-	for (i = 0; i < STORVSP_MAX_LUNS; i++)
-		free(c->disks[i].text);
+	for (kind = 0; kind < STORVSP_KINDS; kind++)
+		for (number = 0; number < STORVSP_EACH_KIND; number++)
+			storvsp_free(c->controllers[kind][number].storvsp);
+	while ((shared = c->shared)) {
+		c->shared = shared->next;
+		storvsp_free_shared(shared);
+	}
+	while ((unit = c->units)) {
+		c->units = unit->next;
+		storvsp_free_unit_config(unit);
+	}
 }
 
 const struct device_type storvsp_type = {
@@ -490,16 +697,7 @@ const struct device_type storvsp_type = {
 	.config_size = sizeof(struct storvsp_config),
 	.options = storvsp_options,
 	.start = storvsp_start,
-	.commands = "disk-add lun=N file=FILE ro=true block=4096 serial=TEXT\n"
-		    "                          plug a disk in\n"
-		    "disk-remove lun=N         pull a disk out\n"
-		    "disk-resized lun=N        look at the image's size again\n"
-		    "disk-fault lun=N opcode=N first=LBA last=LBA key=N asc=N ascq=N count=N\n"
-		    "                          fail the next commands that touch these blocks\n"
-		    "disk-answer lun=N opcode=N srb=N scsi=N copies=0|1|2 count=N\n"
-		    "                          carry out the next commands, but answer so\n"
-		    "rescind device=scsi0 orderly=true\n"
-		    "                          take the disks away, wait for silence, then the controller",
+	.commands = storvsp_commands,
 	.control = storvsp_control,
 	.query = storvsp_query,
 	.stop = storvsp_stop,

@@ -10,7 +10,7 @@
 #include <hyperv/vstor.h>
 
 #include "../devices/bytes.h"
-#include "../devices/scsi_disk.h"
+#include "../devices/scsi_unit.h"
 #include "../devices/storvsp.h"
 #include "fake_vmbus.h"
 #include "dev_unit.h"
@@ -20,12 +20,12 @@ static struct storvsp *storvsp;
 static struct vmbus_chan *chan;
 static uint64_t xid;
 
-static struct scsi_disk *image(void)
+static struct scsi_unit *image(void)
 {
 	struct scsi_disk_options options = { .image = path };
 	char error[200];
 
-	return scsi_disk_open(&options, error, sizeof(error));
+	return scsi_unit_open_disk(&options, error, sizeof(error));
 }
 
 static struct storvsp_init_fault init_fault;
@@ -40,7 +40,7 @@ static void start(uint16_t max_version)
 	};
 
 	storvsp = storvsp_new(fake_server(), &params);
-	storvsp_attach(storvsp, 0, image());
+	storvsp_attach(storvsp, 0, 0, image());
 	chan = fake_chan("scsi0");
 	fake_open(chan);
 	fake_forget_violations();
@@ -393,15 +393,15 @@ static void plugging_is_told(void)
 	struct fake_sent sent;
 
 	start(0x0602);
-	CHECK_EQ(storvsp_detach(storvsp, 0), 0);
+	CHECK_EQ(storvsp_detach(storvsp, 0, 0), 0);
 	fake_run(chan);
 	CHECK(!fake_take(chan, &sent));
 	ready(0x0602);
 	fake_run(chan);
 	CHECK(!fake_take(chan, &sent)); /* dropped at the end of the initialization */
-	CHECK_EQ(storvsp_attach(storvsp, 3, image()), 0);
-	CHECK(storvsp_detach(storvsp, 4) < 0);
-	CHECK_EQ(storvsp_detach(storvsp, 3), 0);
+	CHECK_EQ(storvsp_attach(storvsp, 0, 3, image()), 0);
+	CHECK(storvsp_detach(storvsp, 0, 4) < 0);
+	CHECK_EQ(storvsp_detach(storvsp, 0, 3), 0);
 	fake_run(chan);
 	CHECK(fake_take(chan, &sent));
 	CHECK_EQ(sent.type, VMBUS_PACKET_INBAND);
