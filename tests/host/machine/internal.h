@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "../hyperv/util.h"
+#include "bzimage.h"
 #include "machine.h"
 
 /* Guest physical layout: RAM up to 3 GiB, devices below 4 GiB, the rest of RAM above. */
@@ -52,7 +53,8 @@
 #define MACHINE_PORT_PM_TIMER	 0x608
 #define MACHINE_PORT_RESET	 0xcf9
 #define MACHINE_RESET_VALUE	 0x06
-#define MACHINE_SLEEP_TYPE_S5	 5
+#define MACHINE_SLEEP_TYPE_S4	 4 /* s4.asl */
+#define MACHINE_SLEEP_TYPE_S5	 5 /* dsdt.asl */
 
 /* One GSI behind the IOAPIC's for the VMBus SINT of each VP. */
 #define MACHINE_GSI_SINT(vp) (24 + (vp))
@@ -112,6 +114,7 @@ struct machine {
 
 	uint8_t *kernel, *initrd;
 	size_t kernel_size, initrd_size;
+	struct bzimage image; /* of kernel, once boot_check() is through */
 
 	struct pio_handler pio[MACHINE_MAX_PIO];
 	unsigned int nr_pio;
