@@ -82,6 +82,9 @@ static void hvhost_machine_event(void *opaque, enum machine_event event)
 	struct hvhost *host = opaque;
 
 	switch (event) {
+	case MACHINE_HIBERNATED:
+		hv_log("the guest has suspended to disk: start it again with the same options");
+		/* fall through */
 	case MACHINE_POWERED_OFF:
 		hvhost_quit(host, host->crashed ? HVHOST_CRASHED : HVHOST_OK);
 		break;

@@ -177,6 +177,14 @@ static int parse_no_hyperv(struct options *options, const char *arg, char err[HV
 	return 0;
 }
 
+static int parse_hibernation(struct options *options, const char *arg, char err[HV_ERR_MAX])
+{
+	(void)arg;
+	(void)err;
+	options->machine.hibernation = true;
+	return 0;
+}
+
 static int parse_timers(struct options *options, const char *arg, char err[HV_ERR_MAX])
 {
 	static const char *const names[] = {
@@ -230,7 +238,7 @@ static int parse_help(struct options *options, const char *arg, char err[HV_ERR_
 
 static const struct core_option core_options[] = {
 	{ "kernel", "FILE",
-	  "bzImage to boot (64-bit).\nExample: --kernel /boot/vmlinuz-6.1.0-56-cloud-amd64",
+	  "bzImage to boot, 64-bit or 32-bit.\nExample: --kernel /boot/vmlinuz-6.1.0-56-cloud-amd64",
 	  parse_kernel },
 	{ "initrd", "FILE",
 	  "initial RAM disk.\nExample: --initrd /boot/initrd.img-6.1.0-56-cloud-amd64",
@@ -240,7 +248,7 @@ static const struct core_option core_options[] = {
 	{ "memory", "SIZE",
 	  "guest memory in MiB, or with M or G behind (default 512M).\nExample: --memory 1G",
 	  parse_memory },
-	{ "cpus", "N", "virtual processors, 1 to 8 (default 1).\nExample: --cpus 4", parse_cpus },
+	{ "cpus", "N", "virtual processors, 1 to 64 (default 1).\nExample: --cpus 4", parse_cpus },
 	{ "console", "stdio|none|FILE",
 	  "first serial port (ttyS0); Ctrl-A x ends hvhost (default stdio).\n"
 	  "Example: --console guest.log",
@@ -285,6 +293,10 @@ static const struct core_option core_options[] = {
 	{ "no-hyperv", NULL,
 	  "a plain KVM machine: no Hyper-V interface, no VMBus.\nExample: --no-hyperv",
 	  parse_no_hyperv },
+	{ "hibernation", NULL,
+	  "offer suspend to disk (ACPI S4); the guest comes back when hvhost is started\n"
+	  "again with the same options.\nExample: --hibernation",
+	  parse_hibernation },
 	{ "timers", "direct|legacy|none",
 	  "synthetic timers: with an interrupt of their own (default), as messages in the\n"
 	  "SynIC slots as on old hosts, or hidden.\nExample: --timers legacy",
@@ -326,7 +338,7 @@ void options_help(void)
 {
 	printf("hvhost - run a Linux guest on KVM as if on Hyper-V\n\n"
 	       "Usage: hvhost --kernel FILE [OPTION...]\n"
-	       "       hvhost ctl SOCKET COMMAND [KEY=VALUE...] [PATH]\n\n"
+	       "  or:  hvhost ctl SOCKET COMMAND [KEY=VALUE...] [PATH]\n\n"
 	       "Machine options:\n");
 	for (size_t i = 0; i < ARRAY_SIZE(core_options); i++)
 		help_entry(core_options[i].name, core_options[i].arg, core_options[i].help);
@@ -357,7 +369,7 @@ void options_help(void)
 	       "A PATH after the command prints one value of the reply:\n"
 	       "  hvhost ctl /tmp/hvhost.sock counters bus.needless_signals\n"
 	       "  hvhost ctl /tmp/hvhost.sock query channels.scsi0.state\n\n"
-	       "Exit status: 0 guest powered off, or quit; 1 interrupted; 2 bad option, file or "
+	       "Exit status: 0 guest powered off or suspended to disk, or quit; 1 interrupted; 2 bad option, file or "
 	       "/dev/kvm; 3 timeout;\n"
 	       "4 guest crashed; 5 guest reset and --no-reboot; 6 violation and "
 	       "--fail-on-violation.\n");

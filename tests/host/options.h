@@ -11,7 +11,7 @@
 
 /* Exit statuses */
 enum hvhost_status {
-	HVHOST_OK = 0, /* guest powered off, or quit by the control socket */
+	HVHOST_OK = 0, /* guest powered off or suspended to disk, or quit by the control socket */
 	HVHOST_INTERRUPTED = 1, /* SIGINT, SIGTERM, Ctrl-A x */
 	HVHOST_USAGE = 2, /* bad option, file or /dev/kvm; nothing was run */
 	HVHOST_TIMEOUT = 3,

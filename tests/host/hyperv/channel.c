@@ -614,6 +614,7 @@ void chan_msg_modify(struct vmbus_server *server, const uint8_t *msg, size_t len
 	} else if (chan->state == CHAN_OPEN) {
 		chan->target_vp = vp;
 		status = HV_STATUS_OK;
+		server->stats.modify_channels++;
 	} else if (chan->state != CHAN_REVOKED) {
 		hv_violation(server, "modify-state", "MODIFYCHANNEL of %s, which is %s",
 			     chan->stats->name, chan_state_name(chan->state));

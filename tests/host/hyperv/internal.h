@@ -299,7 +299,7 @@ struct bus_stats {
 	uint64_t messages_in, messages_out, messages_dropped;
 	uint64_t signals, needless_signals, interrupts, events_dropped;
 	uint64_t packets_in, packets_out, bytes_in, bytes_out;
-	uint64_t contacts, unloads, late_releases, violations;
+	uint64_t contacts, unloads, late_releases, modify_channels, violations;
 };
 
 struct vmbus_server {

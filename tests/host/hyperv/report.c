@@ -178,6 +178,7 @@ void vmbus_server_counters(struct vmbus_server *server, cJSON *reply)
 	report_number(bus, "contacts", stats->contacts);
 	report_number(bus, "unloads", stats->unloads);
 	report_number(bus, "late_releases", stats->late_releases);
+	report_number(bus, "modify_channels", stats->modify_channels);
 	report_channels(server, reply);
 	report_violations(server, reply);
 	for (struct counter_group *group = server->groups; group; group = group->next) {

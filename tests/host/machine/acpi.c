@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ACPI tables in the BIOS area: RSDP, XSDT, FADT, FACS, MADT, the compiled DSDT and, with Hyper-V,
- * the SSDT with the VMBus device. Layouts: ACPI specification, chapter 5.
+ * ACPI tables in the BIOS area: RSDP, XSDT, FADT, FACS, MADT, the compiled DSDT and, as the machine is, the SSDTs with the VMBus
+ * device and with S4. Layouts: ACPI specification, chapter 5.
  */
 #include <string.h>
 
 #include "dsdt.h"
 #include "internal.h"
+#include "s4.h"
 #include "vmbus.h"
 
 #define ACPI_ALIGN 64u
@@ -145,6 +146,12 @@ static void acpi_header_init(struct acpi_header *header, const char *signature, 
 	header->creator_revision = 1;
 }
 
+/*
+ * A processor's APIC id is its number, and KVM makes that its VP index too. Ids below 255 are those of both APIC modes: no
+ * x2APIC entries.
+ */
+_Static_assert(MACHINE_MAX_VCPUS <= 255, "local APIC entries hold no greater id");
+
 static uint64_t acpi_put_madt(struct acpi_writer *writer, unsigned int cpus)
 {
 	struct {
@@ -227,7 +234,7 @@ uint64_t acpi_build(struct machine *machine)
 	};
 	struct {
 		struct acpi_header header;
-		uint64_t table[3];
+		uint64_t table[4];
 	} __attribute__((packed)) xsdt = { 0 };
 	unsigned int nr = 0;
 	uint64_t dsdt;
@@ -247,6 +254,8 @@ uint64_t acpi_build(struct machine *machine)
 	xsdt.table[nr++] = acpi_put_madt(&writer, machine->config.cpus);
 	if (machine->config.hyperv)
 		xsdt.table[nr++] = acpi_put(&writer, vmbus_aml_code, sizeof(vmbus_aml_code));
+	if (machine->config.hibernation)
+		xsdt.table[nr++] = acpi_put(&writer, s4_aml_code, sizeof(s4_aml_code));
 	len = sizeof(xsdt.header) + nr * sizeof(xsdt.table[0]);
 	acpi_header_init(&xsdt.header, "XSDT", 1, len);
 	xsdt.header.checksum = acpi_sum(&xsdt, len);

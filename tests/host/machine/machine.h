@@ -15,10 +15,11 @@
 
 struct machine;
 
-#define MACHINE_MAX_VCPUS 8
+#define MACHINE_MAX_VCPUS 64
 
 enum machine_event {
 	MACHINE_POWERED_OFF, /* ACPI S5 */
+	MACHINE_HIBERNATED, /* ACPI S4: off as well, and the guest means to come back */
 	MACHINE_RESET, /* ACPI reset register, CF9, i8042, Hyper-V reset MSR */
 	MACHINE_CRASHED, /* the guest reported a crash through the crash MSRs; it still runs */
 	MACHINE_TRIPLE_FAULT,
@@ -38,6 +39,7 @@ struct machine_config {
 	const char *append;
 	uint64_t memory; /* bytes */
 	unsigned int cpus;
+	bool hibernation; /* offer ACPI S4 */
 	bool hyperv; /* false: a plain KVM machine without any Hyper-V interface */
 	enum machine_timers timers;
 	const struct hv_release_cpuid *cpuid; /* of a release; NULL: all that KVM has */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The few PC ports a guest needs beside the serial lines: CMOS clock (UTC, read only), ACPI PM1
- * event and control block and timer (power-off by S5), and the keyboard controller's reset pulse.
+ * event and control block and timer (power-off by S5, suspend to disk by S4), and the keyboard controller's reset pulse.
  * The reset control register CF9, which is also the ACPI reset register, is in pci.c.
  */
 #include <stdlib.h>
@@ -121,9 +121,13 @@ static void pm1_control_out(void *opaque, uint16_t offset, unsigned int size, ui
 	if (offset || size < 2)
 		return;
 	atomic_store(&ports->pm1_control, value & ~PM1_CONTROL_SLEEP_ENABLE & 0xffff);
-	if ((value & PM1_CONTROL_SLEEP_ENABLE) &&
-	    PM1_CONTROL_SLEEP_TYPE(value) == MACHINE_SLEEP_TYPE_S5)
+	if (!(value & PM1_CONTROL_SLEEP_ENABLE))
+		return;
+	if (PM1_CONTROL_SLEEP_TYPE(value) == MACHINE_SLEEP_TYPE_S5)
 		machine_notify(ports->machine, MACHINE_POWERED_OFF);
+	else if (PM1_CONTROL_SLEEP_TYPE(value) == MACHINE_SLEEP_TYPE_S4 &&
+		 ports->machine->config.hibernation)
+		machine_notify(ports->machine, MACHINE_HIBERNATED);
 }
 
 static uint32_t pm_timer_in(void *opaque, uint16_t offset, unsigned int size)

@@ -75,7 +75,7 @@ static int machine_open_kvm(struct machine *machine, char err[HV_ERR_MAX])
 		{ KVM_CAP_HYPERV_EVENTFD, true, "Hyper-V event connections (HYPERV_EVENTFD)" },
 		{ KVM_CAP_HYPERV_CPUID, true, "Hyper-V CPUID (HYPERV_CPUID)" },
 	};
-	int size;
+	int size, most;
 
 	machine->kvm_fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 	if (machine->kvm_fd < 0) {
@@ -97,6 +97,11 @@ static int machine_open_kvm(struct machine *machine, char err[HV_ERR_MAX])
 					 : "");
 			return -1;
 		}
+	}
+	most = ioctl(machine->kvm_fd, KVM_CHECK_EXTENSION, KVM_CAP_MAX_VCPUS);
+	if (most > 0 && machine->config.cpus > (unsigned int)most) {
+		snprintf(err, HV_ERR_MAX, "--cpus: /dev/kvm has no more than %d", most);
+		return -1;
 	}
 	size = ioctl(machine->kvm_fd, KVM_GET_VCPU_MMAP_SIZE, 0);
 	if (size <= 0) {
