@@ -17,8 +17,8 @@ apt_mirror() {
 
 apt_keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
-# apt_use_suite SUITE STATE_DIR: from here on apt means the machine's mirror with another suite, as if nothing were
-# installed; lists and configuration are in STATE_DIR. False, with the reason in apt_reason, if that cannot be.
+# apt_use_suite SUITE STATE_DIR [ARCH]: from here on apt means the machine's mirror with another suite, and another architecture
+# if one is named, as if nothing were installed; lists and configuration are in STATE_DIR. False, with the reason in apt_reason, if that cannot be.
 apt_use_suite() {
 	local mirror
 	apt_reason=
@@ -40,6 +40,9 @@ apt_use_suite() {
 		Dir::Etc::sourcelist "$2/sources.list";
 		Dir::Etc::sourceparts "/dev/null";
 	END
+	if [ -n "${3-}" ]; then
+		printf '%s\n' "APT::Architecture \"$3\";" "APT::Architectures { \"$3\"; };" >>"$2/apt.conf"
+	fi
 	export APT_CONFIG=$2/apt.conf
 	apt_lists=$2/lists
 }

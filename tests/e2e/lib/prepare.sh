@@ -62,11 +62,20 @@ prepare_host() {
 
 # prepare_guest: the guest's initramfs for this kernel and these modules.
 prepare_guest() {
-	local root=$work/guest short module file show wants=()
+	local root=$work/guest short module file show wants=() userland='' cc=(gcc)
+	if [ -n "$arch" ]; then
+		userland=$("$top/tests/kernels/userland" "$arch") || exit 2
+		file=$userland/usr/lib/gcc/i686-linux-gnu/12
+		cc=(gcc -m32 --sysroot="$userland" -B"$file" -L"$file")
+	fi
 	step "packing the guest"
-	root_new "$root"
+	root_new "$root" "$userland"
 	for file in mkfs.ext4 e2fsck ethtool kexec; do
-		root_program "$root" "$(PATH=$PATH:/sbin:/usr/sbin command -v $file)" "/sbin/$file"
+		if [ -n "$userland" ]; then
+			root_foreign "$root" "$userland" "$(cd "$userland" && find sbin usr/sbin -name $file -print -quit)"
+		else
+			root_program "$root" "$(PATH=$PATH:/sbin:/usr/sbin command -v $file)" "/sbin/$file"
+		fi
 	done
 	mkdir -p "$root/e2e" "$work/modules"
 	cp -r "$here/scenarios" "$root/e2e/scenarios"
@@ -75,7 +84,7 @@ prepare_guest() {
 	install -m 755 "$top/tests/guest/power" "$root/sbin/poweroff"
 	install -m 755 "$top/tests/guest/power" "$root/sbin/reboot"
 	for file in "$top"/tests/guest/*.c; do
-		gcc -O2 -static -I"$top/include" -o "$root/bin/$(basename "$file" .c)" "$file" || die "${file#"$top"/} does not build"
+		"${cc[@]}" -O2 -static -I"$top/include" -o "$root/bin/$(basename "$file" .c)" "$file" || die "${file#"$top"/} does not build"
 	done
 	module_index "$modules_dir" "$work/index"
 	while read -r short module; do

@@ -3,12 +3,15 @@
 # libraries, kernel modules with all they depend on. Knows nothing of what will run there.
 # shellcheck shell=bash
 
-# root_new DIR: an empty root with busybox under all its names.
+# root_new DIR [USERLAND]: an empty root with busybox under all its names; another architecture's, from the directory of its
+# programs, has the names of the machine's own.
 root_new() {
-	local dir=$1 busybox name
+	local dir=$1 userland=${2-} busybox name
 	busybox=$(command -v busybox) || die "busybox is missing (package busybox-static)"
 	mkdir -p "$dir"/{bin,dev,etc,lib,mnt,proc,run,sbin,sys,tmp,usr/bin,usr/sbin,var/lib}
-	if ldd "$busybox" >/dev/null 2>&1; then
+	if [ -n "$userland" ]; then
+		cp "$userland/bin/busybox" "$dir/bin/busybox"
+	elif ldd "$busybox" >/dev/null 2>&1; then
 		root_program "$dir" "$busybox" /bin/busybox
 	else
 		cp "$busybox" "$dir/bin/busybox"
@@ -30,6 +33,20 @@ root_program() {
 			mkdir -p "$dir/${part%/*}"
 			cp -L "$part" "$dir/$part"
 		fi
+	done
+}
+
+# root_foreign DIR USERLAND PROGRAM: copy a program of another architecture with its libraries, which the machine's own loader
+# cannot name.
+root_foreign() {
+	local dir=$1 userland=$2 program=$3 need file
+	[ -e "$dir/$program" ] || install -D -m 755 "$userland/$program" "$dir/$program"
+	for need in $(readelf -d -l "$dir/$program" | sed -n 's/.*(NEEDED).*\[\(.*\)\].*/\1/p; s/.*interpreter: \(.*\)\].*/\1/p'); do
+		file=$(cd "$userland" && find lib usr/lib -name "${need##*/}" -print -quit)
+		[ -n "$file" ] || die "$program of $userland needs $need, which is not there"
+		# The loader is called by the name in the program, the rest is found by the loader.
+		case $need in /*) install -D -m 755 "$userland/$file" "$dir/$need" ;; esac
+		[ -e "$dir/$file" ] || root_foreign "$dir" "$userland" "$file"
 	done
 }
 
