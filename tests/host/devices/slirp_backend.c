@@ -256,6 +256,7 @@ static void slirp_backend_free(struct net_backend *backend)
 }
 
 static const struct net_backend_ops slirp_ops = {
+	.kind = "user",
 	.send = slirp_send,
 	.free = slirp_backend_free,
 };
