@@ -185,6 +185,8 @@ HYPERV_SIZE(struct ndis_rss_capabilities, 18);
 #define NDIS_RSS_CAP_TCP4			0x00000100u
 #define NDIS_RSS_CAP_TCP6			0x00000200u
 #define NDIS_RSS_CAP_TCP6_EX			0x00000400u
+#define NDIS_RSS_CAP_UDP4			0x00000800u
+#define NDIS_RSS_CAP_UDP6			0x00001000u
 #define NDIS_RSS_CAP_MSI			0x01000000u
 #define NDIS_RSS_CAP_MSIX			0x08000000u
 
@@ -213,6 +215,8 @@ HYPERV_AT(struct ndis_rss_parameters, key_offset, 24);
 #define NDIS_HASH_TCP4				0x00000200u
 #define NDIS_HASH_IP6				0x00000400u
 #define NDIS_HASH_TCP6				0x00001000u
+#define NDIS_HASH_UDP4				0x00004000u
+#define NDIS_HASH_UDP6				0x00008000u
 #define NDIS_RSS_KEY_BYTES			40
 
 #endif
