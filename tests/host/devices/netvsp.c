@@ -12,15 +12,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <hyperv/rndis.h>
+
 #include "../hyperv/util.h"
 #include "netvsp_internal.h"
 
-/* Policy: packets taken in one go before other devices get their turn. */
-#define NETVSP_BATCH 256
 /* What hosts say about the length of page lists. */
 #define NETVSP_MDL_CHAIN     34
 #define NETVSP_MTU_FIELD     1514u
-#define NETVSP_MTU_FIELD_MAX 9216u
+#define NETVSP_MTU_FIELD_MAX 65535u
 /* Section size of a real host for the customary MTU. */
 #define NETVSP_SECTION_BYTES 1728u
 #define NETVSP_STATUS_OID    0xc00000bbu
@@ -42,35 +42,11 @@ void netvsp_die(struct netvsp *n)
 	n->state = NETVSP_DEAD;
 }
 
-static void netvsp_fatal(struct netvsp *n, const char *rule, uint32_t type, const char *what)
+void netvsp_fatal(struct netvsp *n, const char *rule, uint32_t type, const char *what)
 {
 	hv_violation(n->server, rule, "%s: message %u in state %s: %s", n->params.name, type,
 		     netvsp_state_name(n), what);
 	netvsp_die(n);
-}
-
-static void netvsp_complete_held(struct netvsp *n)
-{
-	int err = vmbus_complete(n->chan, n->held_xid, &n->held, n->held_bytes);
-
-	n->completion_held = err == -EAGAIN;
-	if (n->completion_held)
-		n->count.held_completions++;
-	else if (err)
-		netvsp_die(n);
-}
-
-/* Answers the guest's packet, if it wants an answer; @bytes 0 is the empty completion. */
-static void netvsp_complete(struct netvsp *n, const struct vmbus_pkt *pkt,
-			    const struct nvsp_message *answer, uint32_t bytes)
-{
-	if (!pkt->wants_completion)
-		return;
-	n->held_xid = pkt->xid;
-	n->held_bytes = bytes;
-	if (bytes)
-		n->held = *answer;
-	netvsp_complete_held(n);
 }
 
 static bool netvsp_version_is_known(const struct netvsp *n, uint32_t version)
@@ -83,9 +59,10 @@ static bool netvsp_version_is_known(const struct netvsp *n, uint32_t version)
 	return false;
 }
 
-static void netvsp_init_message(struct netvsp *n, const struct vmbus_pkt *pkt,
+static void netvsp_init_message(struct netvsp_queue *q, const struct vmbus_pkt *pkt,
 				const struct nvsp_message *message)
 {
+	struct netvsp *n = q->nic;
 	struct nvsp_message answer = { .type = htole32(NVSP_MSG_INIT_COMPLETE) };
 	uint32_t version = le32toh(message->init.max_version);
 	bool known = netvsp_version_is_known(n, version);
@@ -103,12 +80,13 @@ static void netvsp_init_message(struct netvsp *n, const struct vmbus_pkt *pkt,
 		hv_trace("%s: NVSP version %#x", n->params.name, version);
 	}
 	/* No version is in force yet, whatever is agreed on: the old size. */
-	netvsp_complete(n, pkt, &answer, NVSP_MSG_BYTES_OLD);
+	netvsp_complete(q, pkt, &answer, NVSP_MSG_BYTES_OLD);
 }
 
-static void netvsp_ndis_config(struct netvsp *n, const struct vmbus_pkt *pkt,
+static void netvsp_ndis_config(struct netvsp_queue *q, const struct vmbus_pkt *pkt,
 			       const struct nvsp_message *message)
 {
+	struct netvsp *n = q->nic;
 	uint32_t mtu = le32toh(message->ndis_config.mtu);
 
 	if (n->version < NVSP_VERSION_2 || n->has_config || n->receive.gpadl) {
@@ -117,23 +95,27 @@ static void netvsp_ndis_config(struct netvsp *n, const struct vmbus_pkt *pkt,
 		return;
 	}
 	n->has_config = true;
+	n->ndis_capabilities = le64toh(message->ndis_config.capabilities);
 	if (mtu < NETVSP_MTU_FIELD || mtu > NETVSP_MTU_FIELD_MAX)
 		mtu = NETVSP_MTU_FIELD;
 	if (mtu > n->params.mtu + NETVSP_ETH_HEADER)
 		mtu = n->params.mtu + NETVSP_ETH_HEADER;
 	n->mtu_field = mtu;
 	n->rndis.mtu = mtu - NETVSP_ETH_HEADER;
-	netvsp_complete(n, pkt, NULL, 0);
+	n->rndis.can_coalesce = n->version >= NVSP_VERSION_6_1 &&
+				n->ndis_capabilities & NVSP_NDIS_CAP_RSC;
+	netvsp_complete(q, pkt, NULL, 0);
 }
 
-static void netvsp_ndis_version(struct netvsp *n, const struct vmbus_pkt *pkt)
+static void netvsp_ndis_version(struct netvsp_queue *q, const struct vmbus_pkt *pkt)
 {
+	struct netvsp *n = q->nic;
 	if (n->has_ndis_version) {
 		netvsp_fatal(n, "nvsp-order", NVSP_MSG_SEND_NDIS_VERSION, "twice");
 		return;
 	}
 	n->has_ndis_version = true;
-	netvsp_complete(n, pkt, NULL, 0);
+	netvsp_complete(q, pkt, NULL, 0);
 }
 
 static uint32_t netvsp_section_bytes(const struct netvsp *n)
@@ -143,9 +125,10 @@ static uint32_t netvsp_section_bytes(const struct netvsp *n)
 	return (256 + n->mtu_field + NVS_SUB_TAIL_BYTES + 7) & ~7u;
 }
 
-static void netvsp_receive_buffer(struct netvsp *n, const struct vmbus_pkt *pkt,
+static void netvsp_receive_buffer(struct netvsp_queue *q, const struct vmbus_pkt *pkt,
 				  const struct nvsp_message *message)
 {
+	struct netvsp *n = q->nic;
 	struct nvsp_message answer = { .type = htole32(NVSP_MSG_SEND_RECV_BUF_COMPLETE) };
 	struct nvsp_recv_section section = { 0 };
 	uint32_t gpadl = le32toh(message->share_buffer.gpadl);
@@ -156,7 +139,7 @@ static void netvsp_receive_buffer(struct netvsp *n, const struct vmbus_pkt *pkt,
 			     "twice, or before the NDIS configuration");
 		return;
 	}
-	err = nvs_receive_share(&n->receive, n->chan, gpadl, le16toh(message->share_buffer.id),
+	err = nvs_receive_share(&n->receive, q->chan, gpadl, le16toh(message->share_buffer.id),
 				netvsp_section_bytes(n));
 	if (err) {
 		hv_violation(n->server, "nvsp-buffer", "%s: receive buffer GPADL %#x %s",
@@ -171,12 +154,13 @@ static void netvsp_receive_buffer(struct netvsp *n, const struct vmbus_pkt *pkt,
 		section.end_offset = htole32(n->receive.sub_bytes * n->receive.count);
 		answer.recv_buf_complete.section[0] = section;
 	}
-	netvsp_complete(n, pkt, &answer, netvsp_message_bytes(n));
+	netvsp_complete(q, pkt, &answer, netvsp_message_bytes(n));
 }
 
-static void netvsp_send_buffer(struct netvsp *n, const struct vmbus_pkt *pkt,
+static void netvsp_send_buffer(struct netvsp_queue *q, const struct vmbus_pkt *pkt,
 			       const struct nvsp_message *message)
 {
+	struct netvsp *n = q->nic;
 	struct nvsp_message answer = { .type = htole32(NVSP_MSG_SEND_SEND_BUF_COMPLETE) };
 	uint32_t gpadl = le32toh(message->share_buffer.gpadl);
 	int err;
@@ -185,19 +169,20 @@ static void netvsp_send_buffer(struct netvsp *n, const struct vmbus_pkt *pkt,
 		netvsp_fatal(n, "nvsp-order", NVSP_MSG_SEND_SEND_BUF, "twice");
 		return;
 	}
-	err = nvs_send_share(&n->send, n->chan, gpadl, le16toh(message->share_buffer.id));
+	err = nvs_send_share(&n->send, q->chan, gpadl, le16toh(message->share_buffer.id));
 	if (err)
 		hv_violation(n->server, "nvsp-buffer", "%s: send buffer GPADL %#x %s",
 			     n->params.name, gpadl,
 			     err == -ENOENT ? "is not this device's" : "is too small");
 	answer.send_buf_complete.status = htole32(err ? NVSP_STATUS_FAILURE : NVSP_STATUS_SUCCESS);
 	answer.send_buf_complete.section_bytes = htole32(err ? 0 : NVS_SEND_SECTION_BYTES);
-	netvsp_complete(n, pkt, &answer, netvsp_message_bytes(n));
+	netvsp_complete(q, pkt, &answer, netvsp_message_bytes(n));
 }
 
-static void netvsp_revoke(struct netvsp *n, const struct vmbus_pkt *pkt,
+static void netvsp_revoke(struct netvsp_queue *q, const struct vmbus_pkt *pkt,
 			  const struct nvsp_message *message)
 {
+	struct netvsp *n = q->nic;
 	uint32_t type = le32toh(message->type);
 	bool receive = type == NVSP_MSG_REVOKE_RECV_BUF;
 	uint16_t id = le16toh(message->revoke_buffer.id);
@@ -213,12 +198,13 @@ static void netvsp_revoke(struct netvsp *n, const struct vmbus_pkt *pkt,
 	} else {
 		nvs_send_drop(&n->send);
 	}
-	netvsp_complete(n, pkt, NULL, 0);
+	netvsp_complete(q, pkt, NULL, 0);
 }
 
-static void netvsp_rndis(struct netvsp *n, const struct vmbus_pkt *pkt,
+void netvsp_rndis(struct netvsp_queue *q, const struct vmbus_pkt *pkt,
 			 const struct nvsp_message *message)
 {
+	struct netvsp *n = q->nic;
 	struct nvsp_message answer = { .type = htole32(NVSP_MSG_SEND_RNDIS_PACKET_COMPLETE) };
 
 	if (n->state == NETVSP_SETUP) {
@@ -232,38 +218,18 @@ static void netvsp_rndis(struct netvsp *n, const struct vmbus_pkt *pkt,
 	if (!pkt->wants_completion)
 		hv_violation(n->server, "nvsp-no-completion",
 			     "%s: RNDIS packet without completion request", n->params.name);
-	answer.rndis_packet_complete.status = htole32(netvsp_transmit(n, pkt, message));
+	answer.rndis_packet_complete.status = htole32(netvsp_transmit(q, pkt, message));
 	if (n->state != NETVSP_DEAD)
-		netvsp_complete(n, pkt, &answer, netvsp_message_bytes(n));
+		netvsp_complete(q, pkt, &answer, netvsp_message_bytes(n));
 }
 
-static void netvsp_subchannel(struct netvsp *n, const struct vmbus_pkt *pkt,
-			      const struct nvsp_message *message)
+static void netvsp_oid_query_ex(struct netvsp_queue *q, const struct vmbus_pkt *pkt)
 {
-	struct nvsp_message answer = { .type = htole32(NVSP_MSG_SUBCHANNEL) };
-
-	/* One receive queue was announced, so there is nothing to grant. */
-	hv_violation(n->server, "nvsp-subchannels", "%s: %u sub-channels asked for, 0 possible",
-		     n->params.name, le32toh(message->subchannel_request.count));
-	answer.subchannel_complete.status = htole32(NVSP_STATUS_FAILURE);
-	netvsp_complete(n, pkt, &answer, netvsp_message_bytes(n));
-}
-
-static void netvsp_oid_query_ex(struct netvsp *n, const struct vmbus_pkt *pkt)
-{
+	struct netvsp *n = q->nic;
 	struct nvsp_message answer = { .type = htole32(NVSP_MSG_OID_QUERY_EX_COMPLETE) };
 
 	answer.rndis_packet_complete.status = htole32(NETVSP_STATUS_OID);
-	netvsp_complete(n, pkt, &answer, netvsp_message_bytes(n));
-}
-
-static void netvsp_data_path(struct netvsp *n, const struct vmbus_pkt *pkt,
-			     const struct nvsp_message *message)
-{
-	if (message->data_path.active != htole32(NVSP_DATA_PATH_SYNTHETIC))
-		hv_violation(n->server, "nvsp-no-vf", "%s: switch to a VF that was not associated",
-			     n->params.name);
-	netvsp_complete(n, pkt, NULL, 0);
+	netvsp_complete(q, pkt, &answer, netvsp_message_bytes(n));
 }
 
 /*
@@ -313,8 +279,9 @@ static bool netvsp_message_is_legal(struct netvsp *n, const struct vmbus_pkt *pk
 	return true;
 }
 
-static void netvsp_message(struct netvsp *n, const struct vmbus_pkt *pkt)
+void netvsp_message(struct netvsp_queue *q, const struct vmbus_pkt *pkt)
 {
+	struct netvsp *n = q->nic;
 	struct nvsp_message message = { 0 };
 	uint32_t type;
 
@@ -331,121 +298,64 @@ static void netvsp_message(struct netvsp *n, const struct vmbus_pkt *pkt)
 		if (type != NVSP_MSG_INIT || n->state != NETVSP_INIT)
 			netvsp_fatal(n, "nvsp-order", type, "INIT comes first and once");
 		else
-			netvsp_init_message(n, pkt, &message);
+			netvsp_init_message(q, pkt, &message);
 		return;
 	}
 	if (!netvsp_message_is_legal(n, pkt, type))
 		return;
 	switch (type) {
 	case NVSP_MSG_SEND_NDIS_CONFIG:
-		netvsp_ndis_config(n, pkt, &message);
+		netvsp_ndis_config(q, pkt, &message);
 		break;
 	case NVSP_MSG_SEND_NDIS_VERSION:
-		netvsp_ndis_version(n, pkt);
+		netvsp_ndis_version(q, pkt);
 		break;
 	case NVSP_MSG_SEND_RECV_BUF:
-		netvsp_receive_buffer(n, pkt, &message);
+		netvsp_receive_buffer(q, pkt, &message);
 		break;
 	case NVSP_MSG_SEND_SEND_BUF:
-		netvsp_send_buffer(n, pkt, &message);
+		netvsp_send_buffer(q, pkt, &message);
 		break;
 	case NVSP_MSG_REVOKE_RECV_BUF:
 	case NVSP_MSG_REVOKE_SEND_BUF:
-		netvsp_revoke(n, pkt, &message);
+		netvsp_revoke(q, pkt, &message);
 		break;
 	case NVSP_MSG_SEND_RNDIS_PACKET:
-		netvsp_rndis(n, pkt, &message);
+		netvsp_rndis(q, pkt, &message);
 		break;
 	case NVSP_MSG_SUBCHANNEL:
-		netvsp_subchannel(n, pkt, &message);
+		netvsp_subchannel(q, pkt, &message);
 		break;
 	case NVSP_MSG_OID_QUERY_EX:
-		netvsp_oid_query_ex(n, pkt);
+		netvsp_oid_query_ex(q, pkt);
 		break;
 	case NVSP_MSG_SWITCH_DATA_PATH:
-		netvsp_data_path(n, pkt, &message);
+		netvsp_data_path(q, pkt, &message);
 		break;
 	}
 }
 
-static void netvsp_work(struct vmbus_chan *chan, void *dev)
-{
-	struct netvsp *n = dev;
-	unsigned int taken = 0;
-	struct vmbus_pkt pkt;
-
-	if (n->state == NETVSP_DEAD)
-		return;
-	if (n->completion_held)
-		netvsp_complete_held(n);
-	while (taken++ < NETVSP_BATCH && !n->completion_held && n->state != NETVSP_DEAD) {
-		if (vmbus_recv(chan, &pkt) <= 0)
-			break;
-		n->packets++;
-		if (pkt.type == VMBUS_PACKET_COMPLETION)
-			netvsp_completed(n, &pkt);
-		else
-			netvsp_message(n, &pkt);
-	}
-	netvsp_flush(n);
-	if (taken > NETVSP_BATCH)
-		vmbus_kick(chan);
-}
-
-static void netvsp_session_end(struct netvsp *n)
+void netvsp_session_end(struct netvsp *n)
 {
 	netvsp_drop_all(n);
+	n->granted = 0;
+	n->table_due = false;
 	nvs_receive_drop(&n->receive);
 	nvs_send_drop(&n->send);
 	loop_task_cancel(vmbus_server_loop(n->server), &n->flush_task);
 	retire_cancel(&n->retire);
+	netvsp_vf_forget(n);
 	n->rndis.link_up = n->link_up;
 	rndis_host_reset(&n->rndis);
-	n->chan = NULL;
+	n->rndis.can_coalesce = false;
 	n->state = NETVSP_INIT;
 	n->version = 0;
+	n->ndis_capabilities = 0;
 	n->has_config = false;
 	n->has_ndis_version = false;
 	n->mtu_field = NETVSP_MTU_FIELD;
 	n->rndis.mtu = NETVSP_MTU_FIELD - NETVSP_ETH_HEADER;
-	n->completion_held = false;
 }
-
-/*
- * Hosts send as soon as there is a ring. The notice is one that no session has to have begun for: no
- * VF is associated. It is signalled once, as long as the guest does not read.
- */
-static void netvsp_send_early(struct netvsp *n)
-{
-	struct nvsp_message notice = { .type = htole32(NVSP_MSG_SEND_VF_ASSOCIATION) };
-
-	if (!vmbus_send_inband(n->chan, 0, 0, &notice, NVSP_MSG_BYTES_OLD))
-		n->count.early++;
-	vmbus_flush(n->chan);
-}
-
-static uint32_t netvsp_open(struct vmbus_chan *chan, void *dev, const uint8_t user[120])
-{
-	struct netvsp *n = dev;
-
-	(void)user;
-	n->chan = chan;
-	if (n->params.early)
-		netvsp_send_early(n);
-	return HV_STATUS_OK;
-}
-
-static void netvsp_close(struct vmbus_chan *chan, void *dev)
-{
-	(void)chan;
-	netvsp_session_end(dev);
-}
-
-static const struct vmbus_dev_ops netvsp_ops = {
-	.open = netvsp_open,
-	.close = netvsp_close,
-	.work = netvsp_work,
-};
 
 static const struct hyperv_guid netvsp_class = HYPERV_GUID_INIT(
 	0xf8615163, 0xdf3e, 0x46c5, 0x91, 0x3f, 0xf2, 0xd2, 0xf9, 0x65, 0xed, 0x0e);
@@ -465,7 +375,10 @@ static void netvsp_add_counters(struct netvsp *n)
 		{ "tx_sections", &n->count.tx_sections },
 		{ "tx_ranges", &n->count.tx_ranges },
 		{ "tx_lso", &n->count.tx_lso },
+		{ "tx_segments", &n->count.tx_segments },
 		{ "tx_checksums", &n->count.tx_checksums },
+		{ "tx_checksum_bad", &n->count.tx_checksum_bad },
+		{ "tx_vlan", &n->count.tx_vlan },
 		{ "tx_rejected", &n->count.tx_rejected },
 		{ "tx_dropped", &n->count.tx_dropped },
 		{ "rx_packets", &n->count.rx_packets },
@@ -474,7 +387,14 @@ static void netvsp_add_counters(struct netvsp *n)
 		{ "rx_completions", &n->count.rx_completions },
 		{ "rx_failed", &n->count.rx_failed },
 		{ "rx_checksums", &n->count.rx_checksums },
+		{ "rx_vlan", &n->count.rx_vlan },
+		{ "rx_coalesced", &n->count.rx_coalesced },
+		{ "rx_coalesced_segments", &n->count.rx_coalesced_segments },
 		{ "rx_filtered", &n->count.rx_filtered },
+		{ "rx_filtered_directed", &n->count.rx_filtered_directed },
+		{ "rx_filtered_multicast", &n->count.rx_filtered_multicast },
+		{ "rx_filtered_broadcast", &n->count.rx_filtered_broadcast },
+		{ "rx_vf", &n->count.rx_vf },
 		{ "rx_dropped", &n->count.rx_dropped },
 		{ "rx_waited", &n->count.rx_waited },
 		{ "rx_held", &n->count.rx_held },
@@ -485,6 +405,10 @@ static void netvsp_add_counters(struct netvsp *n)
 		{ "indications", &n->count.indications },
 		{ "held_completions", &n->count.held_completions },
 		{ "early", &n->count.early },
+		{ "subchannels", &n->count.subchannels },
+		{ "send_tables", &n->count.send_tables },
+		{ "vf_associations", &n->count.vf_associations },
+		{ "data_path_switches", &n->count.data_path_switches },
 	};
 
 	hv_counters_add(n->server, n->params.name, counters, ARRAY_SIZE(counters));
@@ -502,17 +426,20 @@ struct netvsp *netvsp_new(struct vmbus_server *server, const struct netvsp_param
 
 	n->server = server;
 	n->params = *params;
-	n->backlog_end = &n->backlog;
+	if (!n->params.queues)
+		n->params.queues = 1;
+	netvsp_queues_new(n);
 	n->flush_task.fn = netvsp_flush_task;
 	n->flush_task.opaque = n;
 	n->rndis.name = params->name;
 	memcpy(n->rndis.mac_permanent, params->mac, sizeof(params->mac));
 	n->rndis.link_speed_100bps = params->link_speed_100bps;
+	n->rndis.receive_queues = n->params.queues;
 	n->link_up = true;
 	retire_init(&n->retire, vmbus_server_loop(server), &n->packets);
 	netvsp_session_end(n);
 	netvsp_add_counters(n);
-	if (!vmbus_offer(server, &offer, &netvsp_ops, n)) {
+	if (!vmbus_offer(server, &offer, &netvsp_primary_ops, n)) {
 		netvsp_free(n);
 		return NULL;
 	}
@@ -526,6 +453,7 @@ void netvsp_free(struct netvsp *n)
 	netvsp_session_end(n);
 	retire_free(&n->retire);
 	hv_counters_remove(n->server, n->params.name);
+	netvsp_queues_free(n);
 	free(n);
 }
 
@@ -549,10 +477,39 @@ void netvsp_set_link(struct netvsp *n, bool up)
 
 int netvsp_retire(struct netvsp *n)
 {
-	if (!n->chan)
+	if (!n->queues[0].chan)
 		return -ENOTCONN;
-	retire_start(&n->retire, n->chan);
+	retire_start(&n->retire, n->queues[0].chan);
 	netvsp_apply_link(n);
+	return 0;
+}
+
+void netvsp_set_speed(struct netvsp *n, uint32_t speed_100bps)
+{
+	uint8_t message[RNDIS_HOST_MESSAGE_BYTES];
+	__le32 info = htole32(speed_100bps);
+
+	n->rndis.link_speed_100bps = speed_100bps;
+	/* Only a guest that knows teaming is told of changes; the others may ask. */
+	if (!n->rndis.initialized || !(n->ndis_capabilities & NVSP_NDIS_CAP_TEAMING))
+		return;
+	netvsp_send_control(n, message,
+			    rndis_host_indicate(NDIS_STATUS_LINK_SPEED_CHANGE, &info, sizeof(info),
+						message));
+	n->count.indications++;
+	netvsp_flush(n);
+}
+
+int netvsp_change_network(struct netvsp *n)
+{
+	uint8_t message[RNDIS_HOST_MESSAGE_BYTES];
+
+	if (!n->rndis.initialized)
+		return -ENOTCONN;
+	netvsp_send_control(n, message,
+			    rndis_host_indicate(NDIS_STATUS_NETWORK_CHANGE, NULL, 0, message));
+	n->count.indications++;
+	netvsp_flush(n);
 	return 0;
 }
 
@@ -568,10 +525,37 @@ uint32_t netvsp_version(const struct netvsp *n)
 
 const char *netvsp_state_name(const struct netvsp *n)
 {
-	return n->chan ? netvsp_state_names[n->state] : "closed";
+	return n->queues[0].chan ? netvsp_state_names[n->state] : "closed";
 }
 
 uint32_t netvsp_filter(const struct netvsp *n)
 {
 	return n->rndis.filter;
+}
+
+void netvsp_info(const struct netvsp *n, struct netvsp_info *info)
+{
+	*info = (struct netvsp_info){
+		.mtu = n->rndis.mtu,
+		.link_speed_100bps = n->rndis.link_speed_100bps,
+		.queues = n->params.queues,
+		.granted = n->granted,
+		.rss = n->rndis.rss.on,
+		.coalescing = n->rndis.offloads.rsc4 || n->rndis.offloads.rsc6,
+		.sriov = n->ndis_capabilities & NVSP_NDIS_CAP_SRIOV,
+		.vf = n->vf_told,
+		.vf_serial = n->vf_serial,
+		.vf_path = n->vf_path,
+	};
+}
+
+void netvsp_queue_info(const struct netvsp *n, unsigned int queue, struct netvsp_queue_info *info)
+{
+	const struct netvsp_queue *q = &n->queues[queue];
+
+	*info = (struct netvsp_queue_info){
+		.open = q->chan != NULL,
+		.rx_frames = q->rx_frames,
+		.tx_messages = q->tx_messages,
+	};
 }

@@ -12,6 +12,11 @@
 struct net_backend;
 struct netvsp;
 
+/* Policy: what current hosts give at most. */
+#define NETVSP_QUEUES_MAX 64u
+/* Entries of a send-indirection table. */
+#define NETVSP_SEND_TABLE 16u
+
 /**
  * struct netvsp_params - what kind of NIC to be
  * @name: channel and counter group name, "nic0"
@@ -20,6 +25,8 @@ struct netvsp;
  * @mac: address of the port
  * @mtu: greatest IP MTU
  * @link_speed_100bps: told to the guest
+ * @queues: channels the NIC may have, 1 to NETVSP_QUEUES_MAX; 0 is 1
+ * @grant: sub-channels given at most, whatever is asked for; 0: as many as there are queues
  * @early: a notice is in the ring, and signalled, before the guest hears that its channel is open
  */
 struct netvsp_params {
@@ -29,6 +36,8 @@ struct netvsp_params {
 	uint8_t mac[6];
 	uint32_t mtu;
 	uint32_t link_speed_100bps;
+	unsigned int queues;
+	unsigned int grant;
 	bool early;
 };
 
@@ -57,6 +66,75 @@ void netvsp_receive(void *opaque, const uint8_t *frame, size_t bytes);
 
 /* netvsp_set_link() - connect or disconnect the medium; an initialized guest is told. */
 void netvsp_set_link(struct netvsp *netvsp, bool up);
+
+/* netvsp_set_speed() - the medium's speed, in 100 bit/s; a guest that knows teaming is told. */
+void netvsp_set_speed(struct netvsp *netvsp, uint32_t speed_100bps);
+
+/*
+ * netvsp_change_network() - tell the guest that it is on another network now. Return: 0, -ENOTCONN
+ * if it does not listen.
+ */
+int netvsp_change_network(struct netvsp *netvsp);
+
+/**
+ * netvsp_set_send_table() - choose the channels the guest's flows go out on
+ * @netvsp: the NIC
+ * @table: channel number for each of NETVSP_SEND_TABLE hash remainders
+ *
+ * Numbers of channels that are not open are told, too: a guest has to bear them.
+ *
+ * Return: 0 the guest is told, -ENOTCONN it has no sub-channels yet.
+ */
+int netvsp_set_send_table(struct netvsp *netvsp, const uint32_t table[NETVSP_SEND_TABLE]);
+
+/**
+ * netvsp_set_vf() - a virtual function is there, or not
+ * @netvsp: the NIC
+ * @present: there
+ * @serial: of the function, as its PCI slot tells the guest
+ *
+ * A guest that has announced SR-IOV is told, now or when its session begins. Without the function
+ * the synthetic path is the active one.
+ */
+void netvsp_set_vf(struct netvsp *netvsp, bool present, uint32_t serial);
+
+/*
+ * netvsp_revert_data_path() - the host takes the data path back to the synthetic NIC and says so.
+ * Return: 0, -ENOTCONN if the guest does not use the virtual function.
+ */
+int netvsp_revert_data_path(struct netvsp *netvsp);
+
+/* What the query command shows of one channel. */
+struct netvsp_queue_info {
+	bool open;
+	uint64_t rx_frames, tx_messages;
+};
+
+/**
+ * struct netvsp_info - what the query command shows of a NIC
+ * @mtu: IP MTU agreed on
+ * @link_speed_100bps: as the guest may ask for it
+ * @queues: channels the NIC may have
+ * @granted: sub-channels given to the guest
+ * @rss: receive-side scaling is on
+ * @coalescing: the guest wants segments coalesced
+ * @sriov: the guest has announced SR-IOV
+ * @vf: a virtual function is there and the guest knows
+ * @vf_serial: its serial number
+ * @vf_path: the guest has switched to it
+ */
+struct netvsp_info {
+	uint32_t mtu, link_speed_100bps;
+	unsigned int queues, granted;
+	bool rss, coalescing, sriov, vf, vf_path;
+	uint32_t vf_serial;
+};
+
+/* netvsp_info() - fill in @info. */
+void netvsp_info(const struct netvsp *netvsp, struct netvsp_info *info);
+/* netvsp_queue_info() - fill in @info; @queue is less than the number of queues. */
+void netvsp_queue_info(const struct netvsp *netvsp, unsigned int queue,
+		       struct netvsp_queue_info *info);
 
 /**
  * netvsp_retire() - take the NIC away, its medium first

@@ -16,8 +16,9 @@
 #include "offload_sw.h"
 #include "rndis_packet.h"
 
-#define ETH_TYPE_VLAN  0x8100
-#define VLAN_TAG_BYTES 4
+#define ETH_TYPE_VLAN 0x8100
+#define NETVSP_CSUM_FAILED \
+	(RNDIS_RX_CSUM_IP_FAILED | RNDIS_RX_CSUM_TCP_FAILED | RNDIS_RX_CSUM_UDP_FAILED)
 
 static uint32_t netvsp_reject(struct netvsp *n, const char *rule, const char *why)
 {
@@ -83,8 +84,8 @@ static uint8_t *netvsp_insert_tag(uint8_t *frame, uint32_t vlan)
 				  (vlan & RNDIS_VLAN_CFI ? 1 << 12 : 0) |
 				  (vlan >> RNDIS_VLAN_ID_SHIFT & RNDIS_VLAN_ID_MASK));
 
-	memmove(frame - VLAN_TAG_BYTES, frame, 12);
-	frame -= VLAN_TAG_BYTES;
+	memmove(frame - NETVSP_TAG_BYTES, frame, 12);
+	frame -= NETVSP_TAG_BYTES;
 	put_be16(frame + 12, ETH_TYPE_VLAN);
 	put_be16(frame + 14, tag);
 	return frame;
@@ -103,14 +104,17 @@ static void netvsp_emit_frame(void *opaque, const uint8_t *frame, size_t bytes)
 
 	n->count.tx_frames++;
 	n->count.tx_bytes += bytes;
+	if (emit->ppis->has_lso)
+		n->count.tx_segments++;
 	if (!n->backend || !n->rndis.link_up) {
 		n->count.tx_dropped++;
 		return;
 	}
-	if (emit->ppis->has_vlan && bytes + VLAN_TAG_BYTES <= sizeof(tagged)) {
-		memcpy(tagged + VLAN_TAG_BYTES, frame, bytes);
-		frame = netvsp_insert_tag(tagged + VLAN_TAG_BYTES, emit->ppis->vlan);
-		bytes += VLAN_TAG_BYTES;
+	if (emit->ppis->has_vlan && bytes + NETVSP_TAG_BYTES <= sizeof(tagged)) {
+		memcpy(tagged + NETVSP_TAG_BYTES, frame, bytes);
+		frame = netvsp_insert_tag(tagged + NETVSP_TAG_BYTES, emit->ppis->vlan);
+		bytes += NETVSP_TAG_BYTES;
+		n->count.tx_vlan++;
 	}
 	n->backend->ops->send(n->backend, frame, bytes);
 }
@@ -140,14 +144,16 @@ static const char *netvsp_check_offloads(const struct netvsp *n, const struct rn
 }
 
 /* One packet message at @at of the stream. Return: NVSP status. */
-static uint32_t netvsp_packet_message(struct netvsp *n, uint32_t at,
+static uint32_t netvsp_packet_message(struct netvsp_queue *q, uint32_t at,
 				      const struct rndis_frame *message)
 {
+	struct netvsp *n = q->nic;
 	struct netvsp_emit emit = { .n = n, .ppis = &message->ppis };
 	uint8_t *frame = n->stream + at + message->data_offset;
 	const char *why;
 
 	n->count.tx_messages++;
+	q->tx_messages++;
 	if (message->data_bytes < NETVSP_ETH_HEADER)
 		return netvsp_reject(n, "rndis-frame-size",
 				     "frame shorter than an Ethernet header");
@@ -165,14 +171,18 @@ static uint32_t netvsp_packet_message(struct netvsp *n, uint32_t at,
 		n->count.tx_lso++;
 	else if (message->ppis.has_checksum)
 		n->count.tx_checksums++;
+	else if (offload_receive(frame, message->data_bytes) & NETVSP_CSUM_FAILED)
+		/* Nothing was asked for, so nothing is repaired: it goes out as it is. */
+		n->count.tx_checksum_bad++;
 	if (offload_transmit(frame, message->data_bytes, &message->ppis, n->rndis.mtu,
 			     netvsp_emit_frame, &emit, &why) < 0)
 		return netvsp_reject(n, "rndis-offload", why);
 	return NVSP_STATUS_SUCCESS;
 }
 
-static uint32_t netvsp_packet_messages(struct netvsp *n, uint32_t bytes, uint32_t first)
+static uint32_t netvsp_packet_messages(struct netvsp_queue *q, uint32_t bytes, uint32_t first)
 {
+	struct netvsp *n = q->nic;
 	uint32_t at = 0, status = NVSP_STATUS_SUCCESS, one;
 	struct rndis_frame message;
 	unsigned int messages = 0;
@@ -191,7 +201,7 @@ static uint32_t netvsp_packet_messages(struct netvsp *n, uint32_t bytes, uint32_
 		if (at + message.header_bytes > first)
 			return netvsp_reject(n, "rndis-header-split",
 					     "message header spread over two ranges");
-		one = netvsp_packet_message(n, at, &message);
+		one = netvsp_packet_message(q, at, &message);
 		if (one != NVSP_STATUS_SUCCESS)
 			status = one;
 		at += message.message_bytes;
@@ -220,9 +230,10 @@ static uint32_t netvsp_control_message(struct netvsp *n, uint32_t bytes)
 	return NVSP_STATUS_SUCCESS;
 }
 
-uint32_t netvsp_transmit(struct netvsp *n, const struct vmbus_pkt *pkt,
+uint32_t netvsp_transmit(struct netvsp_queue *q, const struct vmbus_pkt *pkt,
 			 const struct nvsp_message *message)
 {
+	struct netvsp *n = q->nic;
 	uint32_t bytes, first;
 
 	n->count.tx_packets++;
@@ -233,9 +244,12 @@ uint32_t netvsp_transmit(struct netvsp *n, const struct vmbus_pkt *pkt,
 	if (le32toh(message->rndis_packet.channel_type) > NVSP_RNDIS_CHANNEL_CONTROL)
 		hv_violation(n->server, "nvsp-channel-type", "%s: channel type %u", n->params.name,
 			     le32toh(message->rndis_packet.channel_type));
-	if (get_le32(n->stream) != RNDIS_TYPE_PACKET)
+	if (get_le32(n->stream) != RNDIS_TYPE_PACKET) {
+		if (q->number)
+			return netvsp_reject(n, "rndis-control", "control message on a sub-channel");
 		return netvsp_control_message(n, bytes);
+	}
 	if (!n->rndis.initialized)
 		return netvsp_reject(n, "rndis-order", "packet message before INITIALIZE");
-	return netvsp_packet_messages(n, bytes, first);
+	return netvsp_packet_messages(q, bytes, first);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The network provider's options and control commands: which NICs a machine has, what they are
- * plugged into, and connecting or disconnecting the medium. Knows no packet.
+ * plugged into, and what happens to them while the guest runs. Knows no packet.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,15 +16,27 @@
 #include "netvsp.h"
 #include "slirp_backend.h"
 #include "suboption.h"
+#include "switch_backend.h"
+#include "tap_backend.h"
 #include "types.h"
 
 #define NETVSP_NICS    8
-#define NETVSP_MTU_MAX 9202u /* what fits the longest MTU a guest may announce */
+#define NETVSP_SPEED_MAX 400000u /* Mbit/s: what 32 bits of 100 bit/s hold */
+#define NETVSP_MTU_MAX 65521u /* with the Ethernet header the guest announces 16 bits of it */
+
+/* What a NIC is plugged into. */
+enum netvsp_plug {
+	NETVSP_PLUG_NONE,
+	NETVSP_PLUG_USER,
+	NETVSP_PLUG_SWITCH,
+	NETVSP_PLUG_TAP,
+};
 
 struct netvsp_nic {
 	char *text; /* the option's argument, cut up; the strings below point into it */
 	char name[8];
-	bool user; /* plugged into a user-mode network; else into nothing */
+	enum netvsp_plug plug;
+	const char *plug_value; /* socket or device */
 	struct slirp_options slirp;
 	struct netvsp_params params;
 	struct netvsp *netvsp;
@@ -53,6 +65,11 @@ static int netvsp_suboption(struct netvsp_nic *nic, const char *key, const char 
 {
 	uint64_t number;
 
+	if (nic->plug != NETVSP_PLUG_USER && (!strcmp(key, "restrict") || !strcmp(key, "serve") ||
+					      !strcmp(key, "store"))) {
+		snprintf(err, HV_ERR_MAX, "--nic: %s goes with \"user\" only", key);
+		return -1;
+	}
 	if (!strcmp(key, "restrict") && !value) {
 		nic->slirp.restricted = true;
 	} else if (!strcmp(key, "early") && !value) {
@@ -70,11 +87,51 @@ static int netvsp_suboption(struct netvsp_nic *nic, const char *key, const char 
 	} else if (!strcmp(key, "mtu") && !suboption_u64(value, NETVSP_MTU_MAX, &number) &&
 		   number >= 68) {
 		nic->params.mtu = (uint32_t)number;
+	} else if (!strcmp(key, "queues") && !suboption_u64(value, NETVSP_QUEUES_MAX, &number) &&
+		   number) {
+		nic->params.queues = (unsigned int)number;
+	} else if (!strcmp(key, "grant") && !suboption_u64(value, NETVSP_QUEUES_MAX, &number) &&
+		   number) {
+		nic->params.grant = (unsigned int)number;
+	} else if (!strcmp(key, "speed") && !suboption_u64(value, NETVSP_SPEED_MAX, &number) &&
+		   number) {
+		nic->params.link_speed_100bps = (uint32_t)number * 10000;
 	} else {
 		snprintf(err, HV_ERR_MAX,
 			 "--nic: \"%s%s%s\" is none of mac=xx:xx:xx:xx:xx:xx, mtu=68..%u, "
-			 "serve=FILE, store=FILE, restrict, early",
-			 key, value ? "=" : "", value ? value : "", NETVSP_MTU_MAX);
+			 "queues=1..%u, grant=N, speed=MBIT, serve=FILE, store=FILE, restrict, early",
+			 key, value ? "=" : "", value ? value : "", NETVSP_MTU_MAX,
+			 NETVSP_QUEUES_MAX);
+		return -1;
+	}
+	return 0;
+}
+
+/* The option's first word: what the NIC is plugged into. */
+static int netvsp_parse_plug(struct netvsp_nic *nic, const char *key, const char *value,
+			     char err[HV_ERR_MAX])
+{
+	const char *why = NULL;
+
+	nic->plug_value = value;
+	if (key && !strcmp(key, "user") && !value) {
+		nic->plug = NETVSP_PLUG_USER;
+	} else if (key && !strcmp(key, "none") && !value) {
+		nic->plug = NETVSP_PLUG_NONE;
+	} else if (key && !strcmp(key, "switch")) {
+		nic->plug = NETVSP_PLUG_SWITCH;
+		why = switch_path_error(value);
+	} else if (key && !strcmp(key, "tap")) {
+		nic->plug = NETVSP_PLUG_TAP;
+		why = tap_name_error(value);
+	} else {
+		snprintf(err, HV_ERR_MAX,
+			 "--nic: \"%s%s%s\" is none of user, switch=SOCKET, tap=DEVICE, none",
+			 key ? key : "", value ? "=" : "", value ? value : "");
+		return -1;
+	}
+	if (why) {
+		snprintf(err, HV_ERR_MAX, "--nic: %s=%s: %s", key, value ? value : "", why);
 		return -1;
 	}
 	return 0;
@@ -97,11 +154,8 @@ static int netvsp_parse_nic(void *config, const char *arg, char err[HV_ERR_MAX])
 	memcpy(nic->params.mac, (const uint8_t[]){ 0x00, 0x15, 0x5d, 0x00, 0x00, 0x10 }, 6);
 	nic->params.mac[5] = (uint8_t)(nic->params.mac[5] + c->nr_nics);
 	key = suboption_next(&rest, &value);
-	nic->user = key && !strcmp(key, "user") && !value;
-	if (!nic->user && (!key || strcmp(key, "none") || value)) {
-		snprintf(err, HV_ERR_MAX, "--nic: \"%s\" is none of user, none", arg);
+	if (netvsp_parse_plug(nic, key, value, err))
 		return -1;
-	}
 	while ((key = suboption_next(&rest, &value)))
 		if (netvsp_suboption(nic, key, value, err))
 			return -1;
@@ -144,10 +198,15 @@ static const char *netvsp_version_name(uint32_t version)
 }
 
 static const struct device_option netvsp_options[] = {
-	{ "nic", "user|none[,mac=MAC][,mtu=BYTES][,serve=FILE][,store=FILE][,restrict][,early]",
+	{ "nic",
+	  "user|switch=SOCKET|tap=DEVICE|none[,mac=MAC][,mtu=BYTES][,queues=N][,grant=N]"
+	  "[,speed=MBIT][,serve=FILE][,store=FILE][,restrict][,early]",
 	  "a NIC, nic0 and up; \"user\" has DHCP and NAT (guest 10.0.2.15, gateway 10.0.2.2), "
-	  "\"none\" no network;\n"
-	  "serve and store: http://10.0.2.100/ delivers FILE on GET, writes FILE on PUT; restrict: "
+	  "\"switch\" joins all NICs that name the same Unix socket, of any number of hvhosts, "
+	  "\"tap\" is a TAP device that exists, \"none\" no network;\n"
+	  "mtu: the greatest, up to 65521; queues: channels for receive-side scaling (1); grant: "
+	  "give the guest at most N sub-channels whatever it asks for;\n"
+	  "with user, serve and store: http://10.0.2.100/ delivers FILE on GET, writes FILE on PUT; restrict: "
 	  "no way outside; early: the ring is not empty when the guest hears that it is open\n"
 	  "example: --nic user,serve=test.bin",
 	  netvsp_parse_nic },
@@ -161,6 +220,7 @@ static const struct device_option netvsp_options[] = {
 static int netvsp_start_nic(struct netvsp_nic *nic, struct vmbus_server *server,
 			    char err[HV_ERR_MAX])
 {
+	struct loop *loop = vmbus_server_loop(server);
 	char why[HV_ERR_MAX - 16];
 
 	snprintf(nic->name, sizeof(nic->name), "nic%u", nic->params.index);
@@ -170,11 +230,23 @@ static int netvsp_start_nic(struct netvsp_nic *nic, struct vmbus_server *server,
 		snprintf(err, HV_ERR_MAX, "%s: cannot be offered", nic->name);
 		return -1;
 	}
-	if (!nic->user)
+	switch (nic->plug) {
+	case NETVSP_PLUG_NONE:
 		return 0;
-	nic->slirp.mtu = nic->params.mtu;
-	nic->backend = slirp_backend_new(vmbus_server_loop(server), &nic->slirp, netvsp_receive,
-					 nic->netvsp, why, sizeof(why));
+	case NETVSP_PLUG_USER:
+		nic->slirp.mtu = nic->params.mtu;
+		nic->backend = slirp_backend_new(loop, &nic->slirp, netvsp_receive, nic->netvsp,
+						 why, sizeof(why));
+		break;
+	case NETVSP_PLUG_SWITCH:
+		nic->backend = switch_backend_new(loop, nic->plug_value, netvsp_receive,
+						  nic->netvsp, why, sizeof(why));
+		break;
+	case NETVSP_PLUG_TAP:
+		nic->backend = tap_backend_new(loop, nic->plug_value, netvsp_receive, nic->netvsp,
+					       why, sizeof(why));
+		break;
+	}
 	if (!nic->backend) {
 		snprintf(err, HV_ERR_MAX, "%s: %s", nic->name, why);
 		return -1;
@@ -208,10 +280,121 @@ static struct netvsp_nic *netvsp_find(struct netvsp_config *c, const cJSON *requ
 	return NULL;
 }
 
+static int netvsp_control_link(struct netvsp_nic *nic, const cJSON *request, char err[HV_ERR_MAX])
+{
+	const cJSON *up = cJSON_GetObjectItemCaseSensitive(request, "up");
+	const cJSON *speed = cJSON_GetObjectItemCaseSensitive(request, "speed");
+	const cJSON *change = cJSON_GetObjectItemCaseSensitive(request, "change");
+
+	if (!nic || !(up || speed || change) || (up && !cJSON_IsBool(up)) ||
+	    (change && !cJSON_IsTrue(change)) ||
+	    (speed && (!cJSON_IsNumber(speed) || speed->valuedouble < 1 ||
+		       speed->valuedouble > NETVSP_SPEED_MAX))) {
+		snprintf(err, HV_ERR_MAX,
+			 "link needs the \"device\" of a NIC and \"up\": true or false, "
+			 "\"speed\": 1 to %u Mbit/s, or \"change\": true",
+			 NETVSP_SPEED_MAX);
+		return -1;
+	}
+	if (change && netvsp_change_network(nic->netvsp)) {
+		snprintf(err, HV_ERR_MAX, "%s: the guest does not use it", nic->name);
+		return -1;
+	}
+	if (speed)
+		netvsp_set_speed(nic->netvsp, (uint32_t)speed->valuedouble * 10000);
+	if (up)
+		netvsp_set_link(nic->netvsp, cJSON_IsTrue(up));
+	return 1;
+}
+
+/* "0,1,2": channel numbers; a short list is repeated. Return: 0, -1 if it is no such list. */
+static int netvsp_parse_table(const char *text, uint32_t table[NETVSP_SEND_TABLE])
+{
+	char *copy, *rest, *end;
+	unsigned int nr = 0, i;
+	unsigned long entry;
+
+	if (!text || !*text)
+		return -1;
+	rest = copy = xstrdup(text);
+	while (rest) {
+		char *item = strsep(&rest, ",");
+
+		entry = strtoul(item, &end, 10);
+		if (item == end || *end || entry >= NETVSP_QUEUES_MAX || nr == NETVSP_SEND_TABLE) {
+			free(copy);
+			return -1;
+		}
+		table[nr++] = (uint32_t)entry;
+	}
+	free(copy);
+	for (i = nr; i < NETVSP_SEND_TABLE; i++)
+		table[i] = table[i % nr];
+	return 0;
+}
+
+static int netvsp_control_table(struct netvsp_nic *nic, const cJSON *request, char err[HV_ERR_MAX])
+{
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(request, "table");
+	uint32_t table[NETVSP_SEND_TABLE];
+	char number[16] = "";
+	const char *text = number;
+
+	/* A single channel arrives as a number. */
+	if (cJSON_IsNumber(item) && item->valuedouble >= 0 && item->valuedouble < NETVSP_QUEUES_MAX)
+		snprintf(number, sizeof(number), "%u", (unsigned int)item->valuedouble);
+	else
+		text = cJSON_GetStringValue(item);
+	if (!nic || netvsp_parse_table(text, table)) {
+		snprintf(err, HV_ERR_MAX,
+			 "send-table needs the \"device\" of a NIC and \"table\": 1 to %u channel "
+			 "numbers with commas between",
+			 NETVSP_SEND_TABLE);
+		return -1;
+	}
+	if (netvsp_set_send_table(nic->netvsp, table)) {
+		snprintf(err, HV_ERR_MAX, "%s: the guest has not opened all sub-channels",
+			 nic->name);
+		return -1;
+	}
+	return 1;
+}
+
+static int netvsp_control_vf(struct netvsp_nic *nic, const cJSON *request, char err[HV_ERR_MAX])
+{
+	const cJSON *present = cJSON_GetObjectItemCaseSensitive(request, "present");
+	const cJSON *serial = cJSON_GetObjectItemCaseSensitive(request, "serial");
+
+	if (!nic || !cJSON_IsBool(present) ||
+	    (cJSON_IsTrue(present) && (!cJSON_IsNumber(serial) || serial->valuedouble < 0 ||
+				       serial->valuedouble > UINT32_MAX))) {
+		snprintf(err, HV_ERR_MAX,
+			 "vf needs the \"device\" of a NIC, \"present\": true or false, and with "
+			 "true a \"serial\" number");
+		return -1;
+	}
+	netvsp_set_vf(nic->netvsp, cJSON_IsTrue(present),
+		      cJSON_IsTrue(present) ? (uint32_t)serial->valuedouble : 0);
+	return 1;
+}
+
+static int netvsp_control_path(struct netvsp_nic *nic, char err[HV_ERR_MAX])
+{
+	if (!nic) {
+		snprintf(err, HV_ERR_MAX, "synthetic-path needs the \"device\" of a NIC");
+		return -1;
+	}
+	if (netvsp_revert_data_path(nic->netvsp)) {
+		snprintf(err, HV_ERR_MAX, "%s: the guest does not use a virtual function",
+			 nic->name);
+		return -1;
+	}
+	return 1;
+}
+
 static int netvsp_control(void *config, const char *cmd, const cJSON *request, cJSON *reply,
 			  char err[HV_ERR_MAX])
 {
-	const cJSON *up = cJSON_GetObjectItemCaseSensitive(request, "up");
 	struct netvsp_nic *nic = netvsp_find(config, request);
 
 	(void)reply;
@@ -221,36 +404,71 @@ static int netvsp_control(void *config, const char *cmd, const cJSON *request, c
 			return 0;
 		return netvsp_retire(nic->netvsp) ? 0 : 1;
 	}
-	if (strcmp(cmd, "link"))
-		return 0;
-	if (!nic || !cJSON_IsBool(up)) {
-		snprintf(err, HV_ERR_MAX,
-			 "link needs the \"device\" of a NIC and \"up\": true or false");
-		return -1;
+	if (!strcmp(cmd, "link"))
+		return netvsp_control_link(nic, request, err);
+	if (!strcmp(cmd, "send-table"))
+		return netvsp_control_table(nic, request, err);
+	if (!strcmp(cmd, "vf"))
+		return netvsp_control_vf(nic, request, err);
+	if (!strcmp(cmd, "synthetic-path"))
+		return netvsp_control_path(nic, err);
+	return 0;
+}
+
+static void netvsp_query_queues(const struct netvsp *netvsp, unsigned int nr, cJSON *reply)
+{
+	cJSON *queues = cJSON_AddArrayToObject(reply, "queues");
+	struct netvsp_queue_info info;
+	unsigned int i;
+	cJSON *queue;
+
+	for (i = 0; i < nr; i++) {
+		netvsp_queue_info(netvsp, i, &info);
+		queue = cJSON_CreateObject();
+		cJSON_AddBoolToObject(queue, "open", info.open);
+		cJSON_AddNumberToObject(queue, "rx_frames", (double)info.rx_frames);
+		cJSON_AddNumberToObject(queue, "tx_messages", (double)info.tx_messages);
+		cJSON_AddItemToArray(queues, queue);
 	}
-	netvsp_set_link(nic->netvsp, cJSON_IsTrue(up));
-	return 1;
+}
+
+static void netvsp_query_nic(const struct netvsp_nic *nic, cJSON *state)
+{
+	const char *version = netvsp_version_name(netvsp_version(nic->netvsp));
+	struct netvsp_info info;
+	cJSON *backend;
+
+	cJSON_AddStringToObject(state, "state", netvsp_state_name(nic->netvsp));
+	if (version)
+		cJSON_AddStringToObject(state, "version", version);
+	else
+		cJSON_AddNullToObject(state, "version");
+	cJSON_AddBoolToObject(state, "link", netvsp_link_is_up(nic->netvsp));
+	cJSON_AddNumberToObject(state, "filter", netvsp_filter(nic->netvsp));
+	netvsp_info(nic->netvsp, &info);
+	cJSON_AddNumberToObject(state, "mtu", info.mtu);
+	cJSON_AddNumberToObject(state, "speed", info.link_speed_100bps / 10000);
+	cJSON_AddNumberToObject(state, "subchannels", info.granted);
+	cJSON_AddBoolToObject(state, "rss", info.rss);
+	cJSON_AddBoolToObject(state, "coalescing", info.coalescing);
+	cJSON_AddBoolToObject(state, "sriov", info.sriov);
+	cJSON_AddBoolToObject(state, "vf", info.vf);
+	cJSON_AddNumberToObject(state, "vf_serial", info.vf_serial);
+	cJSON_AddStringToObject(state, "path", info.vf_path ? "vf" : "synthetic");
+	netvsp_query_queues(nic->netvsp, info.queues, state);
+	backend = cJSON_AddObjectToObject(state, "backend");
+	cJSON_AddStringToObject(backend, "kind", nic->backend ? nic->backend->ops->kind : "none");
+	if (nic->backend && nic->backend->ops->describe)
+		nic->backend->ops->describe(nic->backend, backend);
 }
 
 static void netvsp_query(void *config, cJSON *reply)
 {
 	struct netvsp_config *c = config;
 	unsigned int i;
-	cJSON *state;
 
-	for (i = 0; i < c->nr_nics; i++) {
-		const struct netvsp_nic *nic = &c->nics[i];
-		const char *version = netvsp_version_name(netvsp_version(nic->netvsp));
-
-		state = cJSON_AddObjectToObject(reply, nic->name);
-		cJSON_AddStringToObject(state, "state", netvsp_state_name(nic->netvsp));
-		if (version)
-			cJSON_AddStringToObject(state, "version", version);
-		else
-			cJSON_AddNullToObject(state, "version");
-		cJSON_AddBoolToObject(state, "link", netvsp_link_is_up(nic->netvsp));
-		cJSON_AddNumberToObject(state, "filter", netvsp_filter(nic->netvsp));
-	}
+	for (i = 0; i < c->nr_nics; i++)
+		netvsp_query_nic(&c->nics[i], cJSON_AddObjectToObject(reply, c->nics[i].name));
 }
 
 static void netvsp_stop(void *config)
@@ -276,6 +494,16 @@ const struct device_type netvsp_type = {
 	.options = netvsp_options,
 	.start = netvsp_start,
 	.commands = "link device=nic0 up=false disconnect or connect the medium\n"
+		    "link device=nic0 speed=MBIT\n"
+		    "                          let the medium have another speed\n"
+		    "link device=nic0 change=true\n"
+		    "                          tell the guest that it is on another network\n"
+		    "send-table device=nic0 table=0,1,2\n"
+		    "                          channels the guest's flows are to go out on\n"
+		    "vf device=nic0 present=true serial=N\n"
+		    "                          tell the guest of a virtual function, or that it is gone\n"
+		    "synthetic-path device=nic0\n"
+		    "                          take the data path back from the virtual function\n"
 		    "rescind device=nic0 orderly=true\n"
 		    "                          disconnect the medium, wait for silence, take the NIC away",
 	.control = netvsp_control,

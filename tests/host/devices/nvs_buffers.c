@@ -89,28 +89,47 @@ int nvs_receive_write(struct nvs_receive *r, uint32_t sub, uint32_t offset, cons
 	return vmbus_gpadl_write(r->gpadl, (uint64_t)sub * r->sub_bytes + offset, bytes, n);
 }
 
-void nvs_receive_sent(struct nvs_receive *r, const uint32_t *subs, unsigned int n)
+void nvs_receive_sent(struct nvs_receive *r, const uint32_t *subs, unsigned int n, uint32_t queue)
 {
 	unsigned int i;
 
 	for (i = 0; i < n; i++) {
 		r->subs[subs[i]].state = i ? NVS_SUB_SENT : NVS_SUB_SENT_FIRST;
 		r->subs[subs[i]].next = i + 1 < n ? subs[i + 1] : 0;
+		r->subs[subs[i]].queue = queue;
 	}
 }
 
-unsigned int nvs_receive_complete(struct nvs_receive *r, uint64_t xid)
+/* Gives all suballocations of the packet back whose first one @sub is. */
+static unsigned int nvs_receive_free_packet(struct nvs_receive *r, uint32_t sub)
 {
 	unsigned int freed = 0;
-	uint32_t sub, next;
+	uint32_t next;
 
-	if (!r->gpadl || !xid || xid >= r->count || r->subs[xid].state != NVS_SUB_SENT_FIRST)
-		return 0;
-	for (sub = (uint32_t)xid; sub; sub = next) {
+	for (; sub; sub = next) {
 		next = r->subs[sub].next;
 		nvs_receive_free(r, sub);
 		freed++;
 	}
+	return freed;
+}
+
+unsigned int nvs_receive_complete(struct nvs_receive *r, uint64_t xid, uint32_t queue)
+{
+	if (!r->gpadl || !xid || xid >= r->count || r->subs[xid].state != NVS_SUB_SENT_FIRST ||
+	    r->subs[xid].queue != queue)
+		return 0;
+	return nvs_receive_free_packet(r, (uint32_t)xid);
+}
+
+unsigned int nvs_receive_reclaim(struct nvs_receive *r, uint32_t queue)
+{
+	unsigned int freed = 0;
+	uint32_t sub;
+
+	for (sub = 1; r->gpadl && sub < r->count; sub++)
+		if (r->subs[sub].state == NVS_SUB_SENT_FIRST && r->subs[sub].queue == queue)
+			freed += nvs_receive_free_packet(r, sub);
 	return freed;
 }
 

@@ -57,6 +57,7 @@ enum nvs_sub_state {
 struct nvs_sub {
 	enum nvs_sub_state state;
 	uint32_t next; /* free list, or the next range of the same packet; 0 ends it */
+	uint32_t queue; /* while it is the guest's: where it was sent, and where it comes back */
 };
 
 /**
@@ -108,17 +109,26 @@ int nvs_receive_write(struct nvs_receive *receive, uint32_t sub, uint32_t offset
  * @receive: the buffer
  * @subs: numbers in the order of the packet's ranges; the first is the transaction id
  * @n: how many, at least 1
+ * @queue: number of the channel that carried the packet
  */
-void nvs_receive_sent(struct nvs_receive *receive, const uint32_t *subs, unsigned int n);
+void nvs_receive_sent(struct nvs_receive *receive, const uint32_t *subs, unsigned int n,
+		      uint32_t queue);
 
 /**
  * nvs_receive_complete() - the guest gives a packet's suballocations back
  * @receive: the buffer
  * @xid: transaction id as the guest wrote it
+ * @queue: number of the channel it came on
  *
- * Return: number of suballocations freed; 0 if no such packet is outstanding.
+ * Return: number of suballocations freed; 0 if no such packet of this channel is outstanding.
  */
-unsigned int nvs_receive_complete(struct nvs_receive *receive, uint64_t xid);
+unsigned int nvs_receive_complete(struct nvs_receive *receive, uint64_t xid, uint32_t queue);
+
+/*
+ * nvs_receive_reclaim() - a channel is closed: what the guest had by it is the host's again. Return:
+ * suballocations freed.
+ */
+unsigned int nvs_receive_reclaim(struct nvs_receive *receive, uint32_t queue);
 
 /**
  * struct nvs_send - the send buffer

@@ -41,6 +41,8 @@ void rndis_host_reset(struct rndis_host *host)
 	host->filter = 0;
 	host->offloads_set = false;
 	memset(&host->offloads, 0, sizeof(host->offloads));
+	memset(&host->rss, 0, sizeof(host->rss));
+	host->nr_groups = 0;
 	memcpy(host->mac, host->mac_permanent, sizeof(host->mac));
 }
 
@@ -86,6 +88,7 @@ static const uint32_t rndis_supported_oids[] = {
 	NDIS_OID_FRIENDLY_NAME,
 	NDIS_OID_802_3_PERMANENT_ADDRESS,
 	NDIS_OID_802_3_CURRENT_ADDRESS,
+	NDIS_OID_802_3_MULTICAST_LIST,
 	NDIS_OID_802_3_MAXIMUM_LIST_SIZE,
 	NDIS_OID_TCP_OFFLOAD_CURRENT_CONFIG,
 	NDIS_OID_TCP_OFFLOAD_PARAMETERS,
@@ -161,11 +164,15 @@ static uint32_t query_offload(const struct rndis_host *host, struct rndis_info *
 		put_le32(&offload.lsov2.ip6_options,
 			 NDIS_LSO_IPV6_EXTENSION_HEADERS | NDIS_LSO_IPV6_TCP_OPTIONS);
 	}
+	if (revision >= 3) {
+		offload.rsc_ip4 = current ? on->rsc4 : host->can_coalesce;
+		offload.rsc_ip6 = current ? on->rsc6 : host->can_coalesce;
+	}
 	info_put(info, &offload, sizes[revision - 1]);
 	return NDIS_STATUS_SUCCESS;
 }
 
-static uint32_t query_rss(struct rndis_info *info)
+static uint32_t query_rss(const struct rndis_host *host, struct rndis_info *info)
 {
 	struct ndis_rss_capabilities rss = { 0 };
 
@@ -177,8 +184,8 @@ static uint32_t query_rss(struct rndis_info *info)
 	put_le16(&rss.header.size, sizeof(rss));
 	put_le32(&rss.flags,
 		 NDIS_RSS_CAP_TCP4 | NDIS_RSS_CAP_TCP6 | NDIS_RSS_CAP_TCP6_EX | NDIS_RSS_CAP_MSIX);
-	put_le32(&rss.interrupt_messages, 1);
-	put_le32(&rss.receive_queues, 1);
+	put_le32(&rss.interrupt_messages, host->receive_queues);
+	put_le32(&rss.receive_queues, host->receive_queues);
 	put_le16(&rss.indirection_entries, RNDIS_HOST_RSS_ENTRIES);
 	info_put(info, &rss, sizeof(rss));
 	return NDIS_STATUS_SUCCESS;
@@ -194,8 +201,13 @@ static uint32_t rndis_query(struct rndis_host *host, uint32_t oid, struct rndis_
 	case NDIS_OID_MEDIA_SUPPORTED:
 	case NDIS_OID_MEDIA_IN_USE:
 	case NDIS_OID_MAC_OPTIONS:
-	case NDIS_OID_802_3_MAXIMUM_LIST_SIZE:
 		info_put_u32(info, 0);
+		break;
+	case NDIS_OID_802_3_MAXIMUM_LIST_SIZE:
+		info_put_u32(info, RNDIS_HOST_GROUPS);
+		break;
+	case NDIS_OID_802_3_MULTICAST_LIST:
+		info_put(info, host->groups, host->nr_groups * sizeof(host->groups[0]));
 		break;
 	case NDIS_OID_MAXIMUM_FRAME_SIZE:
 		info_put_u32(info, host->mtu);
@@ -250,7 +262,7 @@ static uint32_t rndis_query(struct rndis_host *host, uint32_t oid, struct rndis_
 	case NDIS_OID_TCP_OFFLOAD_CURRENT_CONFIG:
 		return query_offload(host, info, true);
 	case NDIS_OID_RSS_CAPABILITIES:
-		return query_rss(info);
+		return query_rss(host, info);
 	default:
 		return NDIS_STATUS_NOT_SUPPORTED;
 	}
@@ -298,40 +310,68 @@ static uint32_t set_offload(struct rndis_host *host, const struct rndis_info *in
 	    !set_checksum(parameters.udp4_csum, rndis_has_udp(host), &on.tx_udp4, &on.rx_udp4) ||
 	    !set_checksum(parameters.udp6_csum, rndis_has_udp(host), &on.tx_udp6, &on.rx_udp6) ||
 	    !set_switch(parameters.lsov2_ip4, &on.lso4) ||
-	    !set_switch(parameters.lsov2_ip6, &on.lso6))
+	    !set_switch(parameters.lsov2_ip6, &on.lso6) ||
+	    !set_switch(parameters.rsc_ip4, &on.rsc4) || !set_switch(parameters.rsc_ip6, &on.rsc6))
 		return NDIS_STATUS_INVALID_DATA;
-	/* No RSC here: switching it on is refused, off and no change are what it is. */
-	if (parameters.rsc_ip4 == NDIS_PARAM_ON || parameters.rsc_ip6 == NDIS_PARAM_ON)
+	if (!host->can_coalesce && (on.rsc4 || on.rsc6))
 		return NDIS_STATUS_NOT_SUPPORTED;
 	host->offloads = on;
 	host->offloads_set = true;
 	return NDIS_STATUS_SUCCESS;
 }
 
-/* One queue: any table that names only queue 0 will do, and the hash changes nothing. */
-static uint32_t set_rss(const struct rndis_info *info)
+static uint32_t set_rss(struct rndis_host *host, const struct rndis_info *info)
 {
-	struct ndis_rss_parameters rss;
+	struct ndis_rss_parameters parameters;
+	struct rss rss = { .on = true };
 	uint32_t at, bytes, i;
 
-	if (info->in_bytes < sizeof(rss))
+	if (info->in_bytes < sizeof(parameters))
 		return NDIS_STATUS_INVALID_DATA;
-	memcpy(&rss, info->in, sizeof(rss));
-	if (rss.header.type != NDIS_OBJECT_RSS_PARAMETERS)
+	memcpy(&parameters, info->in, sizeof(parameters));
+	if (parameters.header.type != NDIS_OBJECT_RSS_PARAMETERS)
 		return NDIS_STATUS_INVALID_DATA;
-	if (get_le16(&rss.flags) & NDIS_RSS_DISABLE)
+	if (get_le16(&parameters.flags) & NDIS_RSS_DISABLE) {
+		host->rss.on = false;
 		return NDIS_STATUS_SUCCESS;
-	at = get_le32(&rss.key_offset);
-	if (get_le16(&rss.key_bytes) != NDIS_RSS_KEY_BYTES || at > info->in_bytes ||
+	}
+	/* The flags that say what is unchanged are not looked at: hosts want everything each time. */
+	rss.hash_info = get_le32(&parameters.hash_info);
+	at = get_le32(&parameters.key_offset);
+	if (get_le16(&parameters.key_bytes) != NDIS_RSS_KEY_BYTES || at > info->in_bytes ||
 	    info->in_bytes - at < NDIS_RSS_KEY_BYTES)
 		return NDIS_STATUS_INVALID_DATA;
-	at = get_le32(&rss.table_offset);
-	bytes = get_le16(&rss.table_bytes);
-	if (!bytes || bytes % 4 || at > info->in_bytes || info->in_bytes - at < bytes)
+	memcpy(rss.key, info->in + at, sizeof(rss.key));
+	at = get_le32(&parameters.table_offset);
+	bytes = get_le16(&parameters.table_bytes);
+	if (!bytes || bytes % 4 || bytes / 4 > RSS_ENTRIES_MAX || at > info->in_bytes ||
+	    info->in_bytes - at < bytes)
 		return NDIS_STATUS_INVALID_DATA;
-	for (i = 0; i < bytes; i += 4)
-		if (get_le32(info->in + at + i))
+	rss.entries = bytes / 4;
+	for (i = 0; i < rss.entries; i++) {
+		uint32_t queue = get_le32(info->in + at + 4 * i);
+
+		if (queue >= host->receive_queues)
 			return NDIS_STATUS_INVALID_DATA;
+		rss.table[i] = (uint16_t)queue;
+	}
+	host->rss = rss;
+	return NDIS_STATUS_SUCCESS;
+}
+
+/* The whole list each time; none is a list, too. */
+static uint32_t set_groups(struct rndis_host *host, const struct rndis_info *info)
+{
+	uint32_t i;
+
+	if (info->in_bytes % 6 || info->in_bytes / 6 > RNDIS_HOST_GROUPS)
+		return NDIS_STATUS_INVALID_DATA;
+	for (i = 0; i < info->in_bytes; i += 6)
+		if (!(info->in[i] & 1))
+			return NDIS_STATUS_INVALID_DATA;
+	if (info->in_bytes)
+		memcpy(host->groups, info->in, info->in_bytes);
+	host->nr_groups = info->in_bytes / 6;
 	return NDIS_STATUS_SUCCESS;
 }
 
@@ -397,7 +437,9 @@ static uint32_t rndis_set(struct rndis_host *host, uint32_t oid, const struct rn
 	case NDIS_OID_TCP_OFFLOAD_PARAMETERS:
 		return set_offload(host, info);
 	case NDIS_OID_RSS_PARAMETERS:
-		return set_rss(info);
+		return set_rss(host, info);
+	case NDIS_OID_802_3_MULTICAST_LIST:
+		return set_groups(host, info);
 	case NDIS_OID_RNDIS_CONFIG_PARAMETER:
 		return set_config(host, info);
 	default:
@@ -548,6 +590,16 @@ size_t rndis_host_indicate(uint32_t status, const void *info, size_t info_bytes,
 	return sizeof(indicate) + info_bytes;
 }
 
+static bool rndis_has_group(const struct rndis_host *host, const uint8_t *group)
+{
+	unsigned int i;
+
+	for (i = 0; i < host->nr_groups; i++)
+		if (!memcmp(host->groups[i], group, 6))
+			return true;
+	return false;
+}
+
 bool rndis_host_accepts(const struct rndis_host *host, const uint8_t *frame)
 {
 	static const uint8_t broadcast[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
@@ -556,8 +608,12 @@ bool rndis_host_accepts(const struct rndis_host *host, const uint8_t *frame)
 		return true;
 	if (!memcmp(frame, broadcast, sizeof(broadcast)))
 		return host->filter & NDIS_FILTER_BROADCAST;
-	/* No multicast list here: the one bit means as much as the other. */
-	if (frame[0] & 1)
-		return host->filter & (NDIS_FILTER_MULTICAST | NDIS_FILTER_ALL_MULTICAST);
+	if (frame[0] & 1) {
+		/* A guest that names no group wants them all: so hosts do that have no list. */
+		if (host->filter & NDIS_FILTER_ALL_MULTICAST)
+			return true;
+		return host->filter & NDIS_FILTER_MULTICAST &&
+		       (!host->nr_groups || rndis_has_group(host, frame));
+	}
 	return host->filter & NDIS_FILTER_DIRECTED && !memcmp(frame, host->mac, sizeof(host->mac));
 }

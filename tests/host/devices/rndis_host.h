@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "rss_hash.h"
+
 /* Policy: longest request and answer; far more than any OID here needs. */
 #define RNDIS_HOST_MESSAGE_BYTES 2048
 /* Customary values of Hyper-V's switch. */
@@ -18,12 +20,15 @@
 #define RNDIS_HOST_LSO_MAX_BYTES       0xf53cu
 #define RNDIS_HOST_LSO_MIN_SEGMENTS    2
 #define RNDIS_HOST_RSS_ENTRIES	       128
+/* Policy: group addresses a guest may name. */
+#define RNDIS_HOST_GROUPS 32
 
 /* What the guest may use per packet after its offload parameters were accepted. */
 struct rndis_offloads {
 	bool tx_ip4_header, tx_tcp4, tx_udp4, tx_tcp6, tx_udp6;
 	bool rx_ip4_header, rx_tcp4, rx_udp4, rx_tcp6, rx_udp6;
 	bool lso4, lso6;
+	bool rsc4, rsc6;
 };
 
 /**
@@ -35,10 +40,15 @@ struct rndis_offloads {
  * @link_speed_100bps: told to the guest
  * @link_up: whether the medium is connected; set by the owner
  * @offload_revision: of NDIS_OFFLOAD, 1..3, from the NVSP version
+ * @can_coalesce: segments to the guest may be coalesced if it wants that (NVSP 6.1)
+ * @receive_queues: how many receive queues there may be, at least 1
  * @initialized: INITIALIZE was answered and no HALT came since
  * @filter: packet filter, 0: deliver nothing
  * @offloads_set: the guest has set offload parameters, @offloads is in force
  * @offloads: which offloads the guest may use
+ * @rss: receive-side scaling as the guest has set it
+ * @nr_groups: how many of @groups are set
+ * @groups: group addresses of the guest; without any the multicast filter passes them all
  * @queries: counter
  * @sets: counter
  * @refused: counter: requests answered with a failure
@@ -53,11 +63,16 @@ struct rndis_host {
 	uint32_t link_speed_100bps;
 	bool link_up;
 	unsigned int offload_revision;
+	bool can_coalesce;
+	unsigned int receive_queues;
 
 	bool initialized;
 	uint32_t filter;
 	bool offloads_set;
 	struct rndis_offloads offloads;
+	struct rss rss;
+	unsigned int nr_groups;
+	uint8_t groups[RNDIS_HOST_GROUPS][6];
 
 	uint64_t queries, sets, refused;
 };

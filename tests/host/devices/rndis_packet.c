@@ -147,10 +147,15 @@ void rndis_packet_build(uint8_t *header, uint32_t data_offset, uint32_t data_byt
 	memset(header, 0, data_offset);
 	if (ppis->has_hash)
 		record = rndis_ppi_put(record, RNDIS_PPI_HASH_VALUE, ppis->hash);
+	if (ppis->has_hash_info)
+		record = rndis_ppi_put(record, RNDIS_PPI_HASH_INFO, ppis->hash_info);
 	if (ppis->has_vlan)
 		record = rndis_ppi_put(record, RNDIS_PPI_VLAN, ppis->vlan);
 	if (ppis->has_checksum)
 		record = rndis_ppi_put(record, RNDIS_PPI_CHECKSUM, ppis->checksum);
+	if (ppis->has_packet_id)
+		record = rndis_ppi_put(record, RNDIS_PPI_INTERNAL | RNDIS_PPI_INTERNAL_PACKET_ID,
+				       ppis->packet_id);
 
 	put_le32(&packet.header.type, RNDIS_TYPE_PACKET);
 	put_le32(&packet.header.length, message_bytes);

@@ -16,10 +16,13 @@
  * @has_lso: @lso is there: RNDIS_LSO_*
  * @has_vlan: @vlan is there: RNDIS_VLAN_*
  * @has_hash: @hash is there
+ * @has_hash_info: @hash_info is there, to the guest only: NDIS_HASH_*
+ * @has_packet_id: @packet_id is there, to the guest only: a fragment of a coalesced segment,
+ * struct rndis_packet_id as a number
  */
 struct rndis_ppis {
-	bool has_checksum, has_lso, has_vlan, has_hash;
-	uint32_t checksum, lso, vlan, hash;
+	bool has_checksum, has_lso, has_vlan, has_hash, has_hash_info, has_packet_id;
+	uint32_t checksum, lso, vlan, hash, hash_info, packet_id;
 };
 
 /**
@@ -62,6 +65,6 @@ void rndis_packet_build(uint8_t *header, uint32_t data_offset, uint32_t data_byt
 			uint32_t message_bytes, const struct rndis_ppis *ppis);
 
 /* Header and every record rndis_packet_build() can write. */
-#define RNDIS_PACKET_HEADER_MAX (44 + 3 * 16)
+#define RNDIS_PACKET_HEADER_MAX (44 + 5 * 16)
 
 #endif
