@@ -191,6 +191,60 @@ nic_is() {
 	nic >/dev/null
 }
 
+# nic_with END: name of the network device whose address ends so; false if it is not there.
+nic_with() {
+	for net in /sys/class/net/*; do
+		case $(cat "$net/address" 2>/dev/null) in
+		*:"$1")
+			echo "${net##*/}"
+			return 0
+			;;
+		esac
+	done
+	return 1
+}
+
+nic_with_is() {
+	nic_with "$1" >/dev/null
+}
+
+# two_nics: load the driver, and have the machine's first two NICs, which are on one switch, as two hosts: $here with
+# 10.9.0.1, and $there with 10.9.0.2 in a network namespace of its own, where inside runs commands.
+two_nics() {
+	bus_up
+	for module in hv_netvsc af_packet 8021q; do
+		modprobe $module || fail "modprobe $module failed"
+	done
+	wait_for 30 nic_with_is 10 || fail "the first NIC did not appear"
+	here=$(nic_with 10)
+	ip link set lo up
+	if [ ! -e /tmp/apart ]; then
+		wait_for 30 nic_with_is 11 || fail "the second NIC did not appear"
+		nic_with 11 >/tmp/apart.nic
+		unshare -n sleep 100000 &
+		echo $! >/tmp/apart.pid
+		wait_for 10 is_apart || fail "there is no second network namespace"
+		ip link set "$(cat /tmp/apart.nic)" netns "$(cat /tmp/apart.pid)" || fail "the second NIC does not move"
+		: >/tmp/apart
+	fi
+	there=$(cat /tmp/apart.nic)
+	inside ip link set lo up
+	ip link set "$here" mtu 1500 up || fail "$here does not come up"
+	inside ip link set "$there" mtu 1500 up || fail "$there does not come up"
+	ip addr replace 10.9.0.1/24 dev "$here" 2>/dev/null || ip addr add 10.9.0.1/24 dev "$here" 2>/dev/null
+	inside ip addr replace 10.9.0.2/24 dev "$there" 2>/dev/null || inside ip addr add 10.9.0.2/24 dev "$there" 2>/dev/null
+	wait_for 20 ping -q -c 1 -W 1 10.9.0.2 >/dev/null || fail "no echo between the two NICs"
+}
+
+is_apart() {
+	other=$(readlink "/proc/$(cat /tmp/apart.pid)/ns/net") && [ "$other" != "$(readlink /proc/self/ns/net)" ]
+}
+
+# inside COMMAND...: in the second NIC's namespace.
+inside() {
+	nsenter -t "$(cat /tmp/apart.pid)" -n "$@"
+}
+
 # dhcp: bring the synthetic NIC up with an address from the host; sets $nic, leaves the lease in
 # /tmp/lease.
 dhcp() {

@@ -106,7 +106,8 @@ prepare_guest() {
 	done <<<"$module_table"
 	# The bus's clients that are not ours, as far as the kernel has them.
 	root_modules "$root" "$release" "$modules_dir" "${wants[@]}" sd_mod ext4 af_packet crc32c_generic crc32c_intel ptp \
-		hv_balloon hyperv_keyboard atkbd hid_hyperv hid_generic evdev hyperv_fb hyperv_drm hv_sock uio_hv_generic pci_hyperv
+		hv_balloon hyperv_keyboard atkbd hid_hyperv hid_generic evdev hyperv_fb hyperv_drm hv_sock uio_hv_generic pci_hyperv \
+		8021q
 	mkdir -p "$work/run/configs/guest"
 	root_pack "$root" >"$work/run/configs/guest/initrd"
 	cp "$image" "$work/run/configs/guest/vmlinuz"
@@ -181,7 +182,7 @@ pack_level1() {
 	level1_image=$(sed -n 's/^image=//p' <<<"$l1")
 	step "packing level 1"
 	root_new "$root"
-	root_modules "$root" "$l1_release" "$(sed -n 's/^modules=//p' <<<"$l1")" virtio_blk kvm kvm_amd irqbypass
+	root_modules "$root" "$l1_release" "$(sed -n 's/^modules=//p' <<<"$l1")" virtio_blk kvm kvm_amd irqbypass tun
 	install -m 755 "$top/tests/e2e/level1/init" "$root/init"
 	mv "$work/run" "$root/e2e"
 	root_program "$root" "$hvhost" /e2e/hvhost
