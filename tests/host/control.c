@@ -221,6 +221,8 @@ static const struct {
 	{ .name = "time-offset", .run = command_time_offset },
 	{ .name = "open-delay", .run = command_open_delay },
 	{ .name = "trace", .run = command_trace },
+	{ .name = "chaos", .run = control_chaos },
+	{ .name = "fault", .run = control_fault },
 };
 
 static int control_ask_devices(struct hvhost *host, const char *cmd, const cJSON *request,

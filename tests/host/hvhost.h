@@ -5,6 +5,7 @@
 #ifndef HVHOST_HVHOST_H
 #define HVHOST_HVHOST_H
 
+#include "hyperv/chaos.h"
 #include "hyperv/server.h"
 #include "machine/machine.h"
 #include "options.h"
@@ -29,6 +30,13 @@ struct hvhost {
 void hvhost_quit(struct hvhost *host, enum hvhost_status status);
 /* Return: 0, or -1 after hvhost_quit() because the machine cannot be started again. */
 int hvhost_reset(struct hvhost *host);
+
+/* control_chaos.c: the commands "chaos" and "fault", as in control.c, and what --faults prints */
+int control_chaos(struct hvhost *host, const struct cJSON *request, struct cJSON *reply,
+		  char err[HV_ERR_MAX]);
+int control_fault(struct hvhost *host, const struct cJSON *request, struct cJSON *reply,
+		  char err[HV_ERR_MAX]);
+void hvhost_list_faults(void);
 
 /* control.c: Return: the socket's server, NULL with one line in @err */
 struct control *control_new(struct hvhost *host, const char *path, char err[HV_ERR_MAX]);

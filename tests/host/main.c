@@ -205,6 +205,8 @@ static int hvhost_start(struct hvhost *host, char err[HV_ERR_MAX])
 	config.platform = host->machine;
 	host->server = vmbus_server_new(&config);
 	machine_set_server(host->machine, host->server);
+	if (host->options.chaos.on)
+		chaos_set(host->server, &host->options.chaos);
 	for (; device_types[host->types_started]; host->types_started++) {
 		const struct device_type *type = device_types[host->types_started];
 
@@ -278,6 +280,11 @@ int main(int argc, char **argv)
 	}
 	if (host.options.help) {
 		options_help();
+		status = HVHOST_OK;
+		goto out_options;
+	}
+	if (host.options.list_faults) {
+		hvhost_list_faults();
 		status = HVHOST_OK;
 		goto out_options;
 	}

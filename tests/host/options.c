@@ -138,6 +138,7 @@ static int parse_vmbus_version(struct options *options, const char *arg, char er
 {
 	char list[96];
 
+	options->chaos.rate = CHAOS_RATE_DEFAULT;
 	options->vmbus_version = vmbus_version_parse(arg);
 	if (options->vmbus_version)
 		return 0;
@@ -228,6 +229,29 @@ static int parse_trace(struct options *options, const char *arg, char err[HV_ERR
 	return 0;
 }
 
+static int parse_chaos(struct options *options, const char *arg, char err[HV_ERR_MAX])
+{
+	return chaos_parse(&options->chaos, arg, err);
+}
+
+static int parse_rate(struct options *options, const char *arg, char err[HV_ERR_MAX])
+{
+	char why[HV_ERR_MAX];
+
+	if (!chaos_parse_rate(&options->chaos, arg, why))
+		return 0;
+	snprintf(err, HV_ERR_MAX, "--rate: %.200s", why);
+	return -1;
+}
+
+static int parse_faults(struct options *options, const char *arg, char err[HV_ERR_MAX])
+{
+	(void)arg;
+	(void)err;
+	options->list_faults = true;
+	return 0;
+}
+
 static int parse_help(struct options *options, const char *arg, char err[HV_ERR_MAX])
 {
 	(void)arg;
@@ -310,6 +334,16 @@ static const struct core_option core_options[] = {
 	  "Example: --fail-on-violation",
 	  parse_fail_on_violation },
 	{ "trace", NULL, "log every control message.\nExample: --trace", parse_trace },
+	{ "chaos", "SEED[,only=NAME+NAME...][,devices=NAME+NAME...]",
+	  "lie to the guest: faults drawn by the seed, of these names or groups (packet, completion,\n"
+	  "ring, interrupt, message, offer, rescind), on these devices.\n"
+	  "Example: --chaos 7,only=interrupt+packet-xid,devices=scsi0",
+	  parse_chaos },
+	{ "rate", "R",
+	  "the part of the opportunities for a fault that --chaos uses, 0 to 1 (default 0.01).\n"
+	  "Example: --rate 0.002",
+	  parse_rate },
+	{ "faults", NULL, "list all faults and end.\nExample: --faults", parse_faults },
 	{ "help", NULL, "this text.\nExample: --help", parse_help },
 };
 
@@ -361,7 +395,11 @@ void options_help(void)
 	       "  reset, quit               reset the guest; end hvhost with status 0\n"
 	       "  time-offset seconds=N     let the host's clock differ for the guest\n"
 	       "  open-delay ms=N           hold back the answer to each OPEN\n"
-	       "  trace on=true|false       log every control message\n");
+	       "  trace on=true|false       log every control message\n"
+	       "  chaos on=true seed=N rate=R only=NAMES devices=NAMES\n"
+	       "                            lie to the guest, as --chaos and --rate; on=false stops it\n"
+	       "  fault name=NAME device=NAME count=N\n"
+	       "                            this fault at the next N opportunities (default 1)\n");
 	for (const struct device_type *const *type = device_types; *type; type++)
 		if ((*type)->commands)
 			help_commands((*type)->commands);
@@ -495,7 +533,7 @@ int options_parse(struct options *options, int argc, char **argv, char err[HV_ER
 		if (takes_arg && !equals)
 			i++;
 	}
-	if (!options->machine.kernel && !options->help) {
+	if (!options->machine.kernel && !options->help && !options->list_faults) {
 		snprintf(err, HV_ERR_MAX, "--kernel is missing (hvhost --help explains)");
 		return -1;
 	}

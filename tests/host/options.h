@@ -5,6 +5,7 @@
 #ifndef HVHOST_OPTIONS_H
 #define HVHOST_OPTIONS_H
 
+#include "hyperv/chaos.h"
 #include "hyperv/ic_limit.h"
 #include "hyperv/release.h"
 #include "machine/machine.h"
@@ -34,6 +35,8 @@ struct options {
 	bool fail_on_violation;
 	bool continue_after_crash;
 	bool trace;
+	struct chaos_config chaos;
+	bool list_faults;
 	bool help;
 	void **device_config; /* by the order of device_types[] */
 };

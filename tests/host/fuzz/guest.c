@@ -516,6 +516,10 @@ static void guest_step(struct input *in)
 	case FUZZ_CALL:
 		guest_call(take_number(in, 1));
 		break;
+	case FUZZ_CHAOS:
+		at = take_number(in, 1);
+		world_chaos(at, take_number(in, 1));
+		break;
 	}
 }
 

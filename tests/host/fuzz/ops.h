@@ -30,6 +30,7 @@ enum fuzz_op {
 	FUZZ_RACE, /* [u32 address][u64 value][u64 value]: two values in turns while the host runs */
 	FUZZ_HYPERCALL, /* [u64 control][u64][u64] */
 	FUZZ_CALL, /* [u8 port]: TL_CONNECT to a service by port */
+	FUZZ_CHAOS, /* [u8 seed][u8 rate]: the host lies, too; rate 0: no longer */
 	FUZZ_OPS,
 };
 

@@ -169,6 +169,25 @@ static void bus_seeds(void)
 	op(FUZZ_CONTACT, 2);
 	write_seed("bus-gpadls");
 
+	for (unsigned int i = 0; i < 8; i++) {
+		begin(i % 4);
+		op(FUZZ_CHAOS, i);
+		number(16 << i % 4, 1);
+		for (unsigned int chan = FUZZ_SCSI; chan <= FUZZ_ECHO; chan++) {
+			op(FUZZ_OPEN, chan);
+			packet(chan, FUZZ_KIND_COMPLETE, 1, "07000000 01000000 00000000 00000000");
+			op(FUZZ_CONSUME, chan);
+			op(FUZZ_LATER, 0x80);
+			number(1, 1);
+		}
+		op(FUZZ_COMMAND, 24);
+		op(FUZZ_CHAOS, 0);
+		number(0, 1);
+		number(FUZZ_RESET, 1);
+		snprintf(name, sizeof(name), "chaos-%u", i);
+		write_seed(name);
+	}
+
 	begin(0);
 	op(FUZZ_CALL, 10);
 	op(FUZZ_OPEN, FUZZ_OTHERS);

@@ -16,6 +16,7 @@
 
 #include "../devices/net_backend.h"
 #include "../devices/slirp_backend.h"
+#include "../hyperv/chaos.h"
 #include "../hyperv/util.h"
 #include "world.h"
 
@@ -336,6 +337,14 @@ void world_command(unsigned int index)
 	}
 	cJSON_Delete(reply);
 	cJSON_Delete(request);
+}
+
+void world_chaos(uint64_t seed, unsigned int rate)
+{
+	chaos_set(world.server, &(struct chaos_config){ .on = rate,
+							.seed = seed,
+							.rate = rate / 255.0,
+							.enabled = (1ull << CHAOS_FAULTS) - 1 });
 }
 
 /* ---------------------------------------------------------------- begin and end */

@@ -31,6 +31,8 @@ void world_reset(void);
 /* One control command from a list. */
 void world_command(unsigned int index);
 unsigned int world_commands(void);
+/* The host lies to the guest from now on, at @rate of 255; 0: no longer. */
+void world_chaos(uint64_t seed, unsigned int rate);
 /* Let the host's clock go on. */
 void world_pass(uint64_t ns);
 /* HvSignalEvent on a connection id. */

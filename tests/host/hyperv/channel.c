@@ -211,6 +211,7 @@ static void chan_try_offer(struct vmbus_chan *chan)
 		return;
 	chan->state = CHAN_OFFERED;
 	chan_send_offer(chan);
+	chaos_step(chan, CHAOS_RESCIND_OFFERED);
 }
 
 void chan_offer_all(struct vmbus_server *server)
@@ -334,6 +335,8 @@ static void chan_finish_open(struct vmbus_chan *chan)
 			vmbus_kick(chan);
 		if (!status && chan->monitor_id != VMBUS_MONITOR_ID_NONE)
 			monitor_start(chan->server);
+		if (!status)
+			chaos_step(chan, CHAOS_RESCIND_OPENED);
 	}
 	chan_put(chan);
 }
@@ -430,6 +433,7 @@ void chan_msg_open(struct vmbus_server *server, const uint8_t *msg, size_t len)
 		hv_violation(server, "relid-unknown", "OPEN for relid %u", le32toh(open.relid));
 		return;
 	}
+	chaos_step(chan, CHAOS_RESCIND_OPENING);
 	if (chan->state == CHAN_REVOKED)
 		return;
 	if (chan->state != CHAN_OFFERED) {
@@ -500,6 +504,7 @@ void chan_msg_close(struct vmbus_server *server, const uint8_t *msg, size_t len)
 			     chan_state_name(chan->state));
 		return;
 	}
+	chaos_step(chan, CHAOS_RESCIND_CLOSING);
 	chan_get(chan);
 	if (!chan->params.sub_index) {
 		chan_check_subs_closed(chan);

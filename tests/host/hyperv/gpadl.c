@@ -124,6 +124,8 @@ static void gpadl_finish(struct vmbus_gpadl *gpadl)
 			   good ? HV_STATUS_OK : HV_NTSTATUS_UNSUCCESSFUL);
 	if (good) {
 		gpadl->complete = true;
+		if (gpadl->chan)
+			chaos_step(gpadl->chan, CHAOS_RESCIND_SHARED);
 		return;
 	}
 	gpadl_unlink(gpadl);
@@ -180,6 +182,7 @@ void gpadl_msg_header(struct vmbus_server *server, const uint8_t *msg, size_t le
 		gpadl_send_created(server, relid, id, HV_NTSTATUS_UNSUCCESSFUL);
 		return;
 	}
+	chaos_step(chan, CHAOS_RESCIND_SHARING);
 	fault = gpadl_header_fault(server, id, bytes, ranges);
 	if (fault) {
 		hv_violation(server, "gpadl-header", "gpadl %#x, %u bytes, %u ranges: %s", id,

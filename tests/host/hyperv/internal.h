@@ -15,6 +15,7 @@
 #include <hyperv/vmbus_ring.h>
 #include <pthread.h>
 
+#include "chaos.h"
 #include "device.h"
 #include "platform.h"
 #include "ring.h"
@@ -210,6 +211,10 @@ int packet_open(struct vmbus_chan *chan, uint32_t downstream_page);
 void packet_close(struct vmbus_chan *chan);
 void packet_signalled(struct vmbus_chan *chan, uint64_t count);
 void packet_run(void *chan);
+/* The channel's interrupt, without a look at the ring. Return: true if the guest was interrupted. */
+bool packet_raise(struct vmbus_chan *chan);
+/* The packet in @iov, @bytes in all, descriptor first, into the ring. Return: as vmbus_send(). */
+int packet_put(struct vmbus_chan *chan, const struct iovec *iov, int nr, uint32_t bytes);
 
 /* ---------------------------------------------------------------- interrupt_page.c */
 
@@ -300,6 +305,7 @@ struct bus_stats {
 	uint64_t signals, needless_signals, interrupts, events_dropped;
 	uint64_t packets_in, packets_out, bytes_in, bytes_out;
 	uint64_t contacts, unloads, late_releases, modify_channels, violations;
+	uint64_t excused; /* violations of a guest that was lied to */
 };
 
 struct vmbus_server {
@@ -325,6 +331,7 @@ struct vmbus_server {
 	struct bus_stats stats;
 	struct violation_rule *rules;
 	struct counter_group *groups;
+	struct chaos *chaos; /* NULL: never asked for */
 	struct chan_stats *chan_stats;
 };
 

@@ -65,15 +65,22 @@ static bool packet_is_usable(const struct vmbus_chan *chan)
 	return chan->state == CHAN_OPEN && !chan->corrupt;
 }
 
-static void packet_interrupt(struct vmbus_chan *chan)
+bool packet_raise(struct vmbus_chan *chan)
 {
 	struct vmbus_server *server = chan->server;
 
 	if (chan->target_vp == VMBUS_TARGET_VP_NONE)
+		return false;
+	return server->conn.interrupt_page
+		       ? interrupt_page_raise(server, chan->relid)
+		       : hv_synic_set_event(server, chan->target_vp, chan->event_flag);
+}
+
+static void packet_interrupt(struct vmbus_chan *chan)
+{
+	if (chan->server->chaos && chaos_interrupt(chan))
 		return;
-	if (server->conn.interrupt_page
-		    ? interrupt_page_raise(server, chan->relid)
-		    : hv_synic_set_event(server, chan->target_vp, chan->event_flag))
+	if (packet_raise(chan))
 		chan->stats->interrupts++;
 }
 
@@ -131,6 +138,8 @@ static void packet_commit(struct vmbus_chan *chan)
 	interrupt |= hv_ring_out_publish(&chan->out);
 	if (interrupt)
 		packet_interrupt(chan);
+	if (chan->server->chaos)
+		chaos_published(chan);
 }
 
 /*
@@ -306,13 +315,34 @@ static int packet_full(struct vmbus_chan *chan, const struct iovec *iov, int nr,
 	return -EAGAIN;
 }
 
+int packet_put(struct vmbus_chan *chan, const struct iovec *iov, int nr, uint32_t bytes)
+{
+	int ret = hv_ring_out_write(&chan->out, iov, nr);
+
+	if (ret == -EAGAIN)
+		ret = packet_full(chan, iov, nr, bytes);
+	if (ret == -EPROTO)
+		return packet_corrupt(chan, "ring-read-index",
+				      "the guest's read index is impossible");
+	if (ret)
+		return ret;
+	chan->stats->packets_out++;
+	chan->stats->bytes_out += bytes;
+	chan->server->stats.packets_out++;
+	chan->server->stats.bytes_out += bytes;
+	/* Outside of work() nobody else will publish it. */
+	if (!chan->in_work)
+		loop_task_queue(chan->server->config.loop, &chan->run_task);
+	return 0;
+}
+
 int vmbus_send(struct vmbus_chan *chan, uint16_t type, uint16_t flags, uint64_t xid,
 	       const void *extra, size_t extra_len, const struct iovec *iov, int iovcnt)
 {
 	struct iovec all[2 + 64];
 	struct vmbus_packet head;
 	size_t bytes = sizeof(head) + extra_len;
-	int nr = 0, ret;
+	int nr = 0;
 
 	if (chan->state != CHAN_OPEN)
 		return -ENODEV;
@@ -336,22 +366,7 @@ int vmbus_send(struct vmbus_chan *chan, uint16_t type, uint16_t flags, uint64_t 
 	head.flags = htole16(flags);
 	head.transaction_id = htole64(xid);
 
-	ret = hv_ring_out_write(&chan->out, all, nr);
-	if (ret == -EAGAIN)
-		ret = packet_full(chan, all, nr, bytes);
-	if (ret == -EPROTO)
-		return packet_corrupt(chan, "ring-read-index",
-				      "the guest's read index is impossible");
-	if (ret)
-		return ret;
-	chan->stats->packets_out++;
-	chan->stats->bytes_out += bytes;
-	chan->server->stats.packets_out++;
-	chan->server->stats.bytes_out += bytes;
-	/* Outside of work() nobody else will publish it. */
-	if (!chan->in_work)
-		loop_task_queue(chan->server->config.loop, &chan->run_task);
-	return 0;
+	return chan->server->chaos ? chaos_send(chan, all, nr, bytes) : packet_put(chan, all, nr, bytes);
 }
 
 int vmbus_send_inband(struct vmbus_chan *chan, uint16_t flags, uint64_t xid, const void *payload,

@@ -28,13 +28,16 @@ void hv_violation(struct vmbus_server *server, const char *rule, const char *fmt
 		server->rules = entry;
 	}
 	entry->count++;
-	server->stats.violations++;
+	if (chaos_has_lied(server))
+		server->stats.excused++;
+	else
+		server->stats.violations++;
 	if (entry->count > REPORT_LINES_PER_RULE)
 		return;
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	hv_log("guest violation: %s: %s%s", rule, text,
+	hv_log("guest violation%s: %s: %s%s", chaos_has_lied(server) ? " after chaos" : "", rule, text,
 	       entry->count == REPORT_LINES_PER_RULE ? " (more of this rule are only counted)"
 						     : "");
 }
@@ -124,6 +127,7 @@ static void report_violations(struct vmbus_server *server, cJSON *reply)
 	cJSON *rules = cJSON_AddObjectToObject(reply, "violations");
 
 	report_number(rules, "total", server->stats.violations);
+	report_number(rules, "excused", server->stats.excused);
 	for (struct violation_rule *rule = server->rules; rule; rule = rule->next)
 		report_number(rules, rule->name, rule->count);
 }
@@ -227,4 +231,5 @@ void vmbus_server_query(struct vmbus_server *server, cJSON *reply)
 					hv_guid_format(&chan->params.instance_guid, text));
 	}
 	report_violations(server, reply);
+	chaos_query(server, reply);
 }

@@ -312,3 +312,9 @@ bool hv_ring_out_wait(struct hv_ring_out *ring, uint32_t bytes)
 	atomic_thread_fence(memory_order_seq_cst);
 	return !ring_out_refresh(ring) && ring_out_free_bytes(ring) >= bytes;
 }
+
+void hv_ring_out_poke(struct hv_ring_out *ring, uint32_t at, uint32_t value)
+{
+	value = htole32(value);
+	ring_copy(&ring->mem, at % ring->mem.size & ~3u, &value, sizeof(value), true);
+}

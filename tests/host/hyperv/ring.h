@@ -88,6 +88,8 @@ bool hv_ring_out_publish(struct hv_ring_out *ring);
  * if they fit already.
  */
 bool hv_ring_out_wait(struct hv_ring_out *ring, uint32_t bytes);
+/* Write over 4 bytes of the data at @at, a multiple of 4: for faults only. */
+void hv_ring_out_poke(struct hv_ring_out *ring, uint32_t at, uint32_t value);
 /* Bytes a packet with its trailer may take now; looks at the guest's index again. */
 uint32_t hv_ring_out_room(struct hv_ring_out *ring);
 

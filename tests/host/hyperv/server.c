@@ -35,6 +35,7 @@ void vmbus_server_reset(struct vmbus_server *server)
 		memset(&server->vp[i].regs, 0, sizeof(server->vp[i].regs));
 	}
 	server->conn.message_vp = 0;
+	chaos_reset(server);
 }
 
 void vmbus_server_free(struct vmbus_server *server)
@@ -45,6 +46,7 @@ void vmbus_server_free(struct vmbus_server *server)
 	chan_free_all(server);
 	connection_free(server);
 	monitor_free(server);
+	chaos_free(server);
 	report_free(server);
 	hv_port_destroy(server);
 	free(server);
