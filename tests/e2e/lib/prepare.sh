@@ -210,7 +210,7 @@ start_level1() {
 	if [ -n "$qemu" ]; then
 		program=("$qemu/lib/ld-linux-x86-64.so.2" --library-path "$qemu/lib" "$qemu/qemu-system-x86_64" -L "$qemu/share")
 	fi
-	timeout -k 10 "$1" "${program[@]}" -accel tcg,thread=multi -cpu "$level1_cpu" -smp 2 -m 3072 \
+	timeout -k 10 "$1" "${program[@]}" -accel tcg,thread=multi -cpu "$level1_cpu" -smp "$level1_cpus" -m 3072 \
 		-nodefaults -display none -no-reboot -serial "file:$work/level1.console" \
 		-device virtio-serial-pci -chardev "file,id=stream,path=$work/stream" \
 		-device virtserialport,chardev=stream,name=e2e.stream \
