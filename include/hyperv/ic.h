@@ -29,6 +29,12 @@ enum ic_message_type {
 #define IC_STATUS_NOT_SUPPORTED	0x80070032u
 #define IC_STATUS_INVALID_ARG	0x80070057u
 #define IC_STATUS_NO_MORE_ITEMS	0x80070103u
+#define IC_STATUS_NOT_FOUND	0x80041002u
+#define IC_STATUS_FILE_EXISTS	0x80070050u
+#define IC_STATUS_DISK_FULL	0x80070070u
+#define IC_STATUS_NOT_CONNECTED	0x8007048fu
+#define IC_STATUS_LOCKED	0x800704f7u
+#define IC_STATUS_SHUTTING_DOWN	0x8007045bu
 
 /* named apart from the struct ic_version of <linux/hyperv.h> */
 struct ic_wire_version {

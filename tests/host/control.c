@@ -26,6 +26,7 @@ struct control_client {
 	struct control *control;
 	int fd;
 	bool closing; /* once everything is written */
+	cJSON *pending; /* the reply a device will finish; nothing is read until then */
 	char line[CONTROL_LINE_MAX];
 	size_t line_len;
 	char *out;
@@ -40,11 +41,14 @@ struct control {
 	struct control_client *clients;
 };
 
+/* There is one; hv_control_done() knows no more than a reply. */
+static struct control *the_control;
+
 /* What the host is, as options and their release say; "bus" has what was agreed on. */
 static void command_query_host(struct hvhost *host, cJSON *reply)
 {
 	static const char *const components[] = { "framework", "heartbeat", "shutdown", "timesync",
-						  "kvp", "vss", "fcopy" };
+						  "kvp",       "vss",	    "fcopy" };
 	const struct options *options = &host->options;
 	cJSON *object = cJSON_AddObjectToObject(reply, "host"), *newest;
 	char text[32];
@@ -240,7 +244,7 @@ static int control_ask_devices(struct hvhost *host, const char *cmd, const cJSON
 	return 0;
 }
 
-/* Return: 0, or -1 with one line in @err. */
+/* Return: 0, HV_CONTROL_LATER, or -1 with one line in @err. */
 static int control_run(struct hvhost *host, const cJSON *request, cJSON *reply,
 		       char err[HV_ERR_MAX])
 {
@@ -258,7 +262,7 @@ static int control_run(struct hvhost *host, const cJSON *request, cJSON *reply,
 		return commands[found].run(host, request, reply, err);
 	ret = control_ask_devices(host, cmd->valuestring, request, reply, err);
 	if (ret)
-		return ret < 0 ? -1 : 0;
+		return ret < 0 ? -1 : ret == HV_CONTROL_LATER ? ret : 0;
 	if (found < ARRAY_SIZE(commands))
 		return commands[found].run(host, request, reply, err);
 	snprintf(err, HV_ERR_MAX, "unknown command \"%.64s\"", cmd->valuestring);
@@ -303,7 +307,8 @@ static bool control_write(struct control_client *client)
 		}
 	}
 	loop_fd_mod(client->control->host->loop, client->fd,
-		    (client->closing ? 0 : EPOLLIN) | (client->out_len ? EPOLLOUT : 0));
+		    (client->closing || client->pending ? 0 : EPOLLIN) |
+			    (client->out_len ? EPOLLOUT : 0));
 	return true;
 }
 
@@ -321,17 +326,13 @@ static void control_queue(struct control_client *client, const char *text)
 	client->out_len += len + 1;
 }
 
-static void control_line(struct control_client *client, const char *line)
+/* Sends a reply and ends it; @err is why the command failed, NULL when it has not. */
+static void control_reply(struct control_client *client, cJSON *reply, const char *err)
 {
-	cJSON *request = cJSON_Parse(line), *reply = cJSON_CreateObject();
-	char err[HV_ERR_MAX] = "";
 	char *text;
 
-	cJSON_AddTrueToObject(reply, "ok");
-	if (control_run(client->control->host, request, reply, err)) {
-		cJSON_Delete(reply);
-		reply = cJSON_CreateObject();
-		cJSON_AddFalseToObject(reply, "ok");
+	if (err) {
+		cJSON_ReplaceItemInObjectCaseSensitive(reply, "ok", cJSON_CreateFalse());
 		cJSON_AddStringToObject(reply, "error", err);
 	}
 	text = cJSON_PrintUnformatted(reply);
@@ -339,15 +340,75 @@ static void control_line(struct control_client *client, const char *line)
 		control_queue(client, text);
 	cJSON_free(text);
 	cJSON_Delete(reply);
+}
+
+static void control_line(struct control_client *client, const char *line)
+{
+	cJSON *request = cJSON_Parse(line), *reply = cJSON_CreateObject();
+	char err[HV_ERR_MAX] = "";
+	int ret;
+
+	cJSON_AddTrueToObject(reply, "ok");
+	ret = control_run(client->control->host, request, reply, err);
 	cJSON_Delete(request);
+	if (ret == HV_CONTROL_LATER) {
+		client->pending = reply;
+		return;
+	}
+	if (ret) {
+		/* What was put into it before the command failed is no answer. */
+		cJSON_Delete(reply);
+		reply = cJSON_CreateObject();
+		cJSON_AddTrueToObject(reply, "ok");
+	}
+	control_reply(client, reply, ret ? err : NULL);
+}
+
+/* Runs the commands that have come in, up to one whose answer takes its time. */
+static void control_lines(struct control_client *client)
+{
+	char *newline;
+
+	while (!client->pending && (newline = memchr(client->line, '\n', client->line_len))) {
+		size_t used = newline + 1 - client->line;
+
+		*newline = '\0';
+		control_line(client, client->line);
+		client->line_len -= used;
+		memmove(client->line, newline + 1, client->line_len + 1);
+	}
+	if (!client->pending && client->line_len == sizeof(client->line) - 1) {
+		control_queue(client, "{\"ok\":false,\"error\":\"line too long\"}");
+		client->closing = true;
+	}
+}
+
+void hv_control_done(cJSON *reply, const char *err)
+{
+	struct control_client *client = the_control ? the_control->clients : NULL;
+
+	while (client && client->pending != reply)
+		client = client->next;
+	if (!client) {
+		cJSON_Delete(reply);
+		return;
+	}
+	client->pending = NULL;
+	control_reply(client, reply, err);
+	control_lines(client);
+	control_write(client);
 }
 
 static void control_client_ready(int fd, uint32_t events, void *opaque)
 {
 	struct control_client *client = opaque;
-	char *newline;
 	ssize_t n;
 
+	/* A client that has gone while a device works for it. */
+	if (client->pending && (events & (EPOLLHUP | EPOLLERR))) {
+		control_drop(client);
+		return;
+	}
 	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) {
 		n = read(fd, client->line + client->line_len,
 			 sizeof(client->line) - 1 - client->line_len);
@@ -358,18 +419,7 @@ static void control_client_ready(int fd, uint32_t events, void *opaque)
 		else
 			client->line_len += n;
 		client->line[client->line_len] = '\0';
-		while ((newline = memchr(client->line, '\n', client->line_len))) {
-			size_t used = newline + 1 - client->line;
-
-			*newline = '\0';
-			control_line(client, client->line);
-			client->line_len -= used;
-			memmove(client->line, newline + 1, client->line_len + 1);
-		}
-		if (client->line_len == sizeof(client->line) - 1) {
-			control_queue(client, "{\"ok\":false,\"error\":\"line too long\"}");
-			client->closing = true;
-		}
+		control_lines(client);
 	}
 	control_write(client);
 }
@@ -426,6 +476,7 @@ struct control *control_new(struct hvhost *host, const char *path, char err[HV_E
 	control->path = xstrdup(path);
 	control->fd = fd;
 	loop_fd_add(host->loop, fd, EPOLLIN, control_accept, control);
+	the_control = control;
 	return control;
 }
 
@@ -433,6 +484,7 @@ void control_free(struct control *control)
 {
 	if (!control)
 		return;
+	the_control = NULL;
 	/* The answer to "quit" may still be on its way. */
 	while (control->clients) {
 		struct control_client *client = control->clients;

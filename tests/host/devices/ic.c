@@ -15,9 +15,6 @@
 
 #include "../hyperv/util.h"
 
-/* Policy: how long a guest may take for a reply. */
-#define IC_TIMEOUT_NS (30ull * 1000000000)
-
 /* Where the session stands. Closing the channel leads back to IC_CLOSED from everywhere. */
 enum ic_state {
 	IC_CLOSED, /* left by ic_open() */
@@ -46,10 +43,15 @@ struct ic {
 	enum ic_state state;
 	struct ic_version framework, message;
 	uint64_t xid; /* of the last packet sent */
+	uint64_t given_up; /* id of the last request not answered in time; 0: none */
+	unsigned int timeout_s;
 	struct loop_timer *timeout;
+	struct ic *next;
 
 	uint64_t negotiations, requests, replies, errors, timeouts, stray;
 };
+
+static struct ic *ic_list;
 
 static const struct ic_version ic_framework_versions[] = { { 1, 0 }, { 3, 0 } };
 static const struct ic_versions ic_frameworks = { ic_framework_versions,
@@ -77,23 +79,31 @@ static void ic_fail(struct ic *ic, const char *rule, const char *why)
 	ic->state = IC_FAILED;
 }
 
-static int ic_send(struct ic *ic, const uint8_t *message, size_t bytes)
+static int ic_send(struct ic *ic, unsigned int seconds, const uint8_t *message, size_t bytes)
 {
 	int err;
 
 	ic->xid++;
 	err = vmbus_send_inband(ic->chan, 0, ic->xid, message, bytes);
 	if (!err) {
-		loop_timer_arm(ic->timeout, loop_now_ns() + IC_TIMEOUT_NS);
+		loop_timer_arm(ic->timeout, loop_now_ns() + seconds * 1000000000ull);
 		vmbus_flush(ic->chan);
 	}
 	return err;
 }
 
+void ic_set_timeout(struct ic *ic, unsigned int seconds)
+{
+	ic->timeout_s = seconds ? seconds : IC_TIMEOUT_S;
+}
+
 static int ic_start_negotiation(struct ic *ic)
 {
 	uint8_t message[IC_MESSAGE_MAX];
-	int err = ic_send(ic, message, ic_negotiate_build(message, &ic->frameworks, &ic->messages));
+	int err;
+
+	err = ic_send(ic, IC_TIMEOUT_S, message,
+		      ic_negotiate_build(message, &ic->frameworks, &ic->messages));
 
 	if (err == -EAGAIN) {
 		ic->state = IC_OPENED;
@@ -129,7 +139,7 @@ int ic_request(struct ic *ic, const void *body, size_t bytes)
 	/* Busy before the guest can see it: the reply may be handled inside the call. */
 	ic->state = IC_BUSY;
 	ic->requests++;
-	err = ic_send(ic, message, bytes);
+	err = ic_send(ic, ic->timeout_s, message, bytes);
 	if (err) {
 		ic->state = IC_READY;
 		ic->requests--;
@@ -141,8 +151,12 @@ static void ic_timeout(void *opaque)
 {
 	struct ic *ic = opaque;
 
+	if (ic->state == IC_NEGOTIATING && ic->service->patient)
+		return;
 	ic->timeouts++;
-	hv_log("%s: no reply within %llu s", ic->service->name, IC_TIMEOUT_NS / 1000000000);
+	hv_log("%s: no reply within %u s", ic->service->name,
+	       ic->state == IC_BUSY ? ic->timeout_s : IC_TIMEOUT_S);
+	ic->given_up = ic->xid;
 	if (ic->state == IC_BUSY) {
 		ic->state = IC_READY;
 		ic->service->reply(ic, ic->opaque, NULL);
@@ -204,9 +218,11 @@ static void ic_packet(struct ic *ic, const struct vmbus_pkt *pkt)
 		ic_fail(ic, "ic-message", why);
 		return;
 	}
-	/* While versions are negotiated older replies may still come in. */
-	if (ic->state == IC_NEGOTIATING && reply.type == ic->service->type) {
+	/* While versions are negotiated older replies may still come in; so may one given up. */
+	if ((ic->state == IC_NEGOTIATING && reply.type == ic->service->type) ||
+	    (ic->given_up && pkt->xid == ic->given_up)) {
 		ic->stray++;
+		ic->given_up = 0;
 		return;
 	}
 	if (ic->state == IC_NEGOTIATING ? reply.type != IC_MSG_NEGOTIATE
@@ -216,7 +232,7 @@ static void ic_packet(struct ic *ic, const struct vmbus_pkt *pkt)
 			     ic->service->name, reply.type, ic_state_names[ic->state]);
 		return;
 	}
-	if (pkt->xid != ic->xid)
+	if (pkt->xid != ic->xid && !(ic->service->any_id && pkt->xid == ~0ull))
 		hv_violation(ic->server, "ic-request-id",
 			     "%s: reply with id %#llx to request %#llx", ic->service->name,
 			     (unsigned long long)pkt->xid, (unsigned long long)ic->xid);
@@ -254,6 +270,7 @@ static void ic_close(struct vmbus_chan *chan, void *dev)
 	(void)chan;
 	loop_timer_cancel(ic->timeout);
 	ic->chan = NULL;
+	ic->given_up = 0;
 	ic->state = IC_CLOSED;
 	if (ic->service->closed)
 		ic->service->closed(ic, ic->opaque);
@@ -285,12 +302,15 @@ struct ic *ic_new(struct vmbus_server *server, const struct ic_service *service,
 	ic->server = server;
 	ic->service = service;
 	ic->opaque = opaque;
-	ic->messages = ic_limited(ic->offered, message,
-				  vmbus_server_ic_newest(server, service->name));
+	ic->messages =
+		ic_limited(ic->offered, message, vmbus_server_ic_newest(server, service->name));
 	ic->frameworks = ic_limited(ic->framework_offered, &ic_frameworks,
 				    vmbus_server_ic_newest(server, "framework"));
+	ic->timeout_s = IC_TIMEOUT_S;
 	ic->timeout = loop_timer_new(vmbus_server_loop(server), ic_timeout, ic);
 	hv_counters_add(server, service->name, counters, ARRAY_SIZE(counters));
+	ic->next = ic_list;
+	ic_list = ic;
 	if (!vmbus_offer(server, &offer, &ic_ops, ic)) {
 		ic_free(ic);
 		return NULL;
@@ -300,8 +320,13 @@ struct ic *ic_new(struct vmbus_server *server, const struct ic_service *service,
 
 void ic_free(struct ic *ic)
 {
+	struct ic **link = &ic_list;
+
 	if (!ic)
 		return;
+	while (*link != ic)
+		link = &(*link)->next;
+	*link = ic->next;
 	hv_counters_remove(ic->server, ic->service->name);
 	loop_timer_free(ic->timeout);
 	free(ic);
@@ -315,6 +340,20 @@ bool ic_is_ready(const struct ic *ic)
 struct ic_version ic_version(const struct ic *ic)
 {
 	return ic->message;
+}
+
+const char *ic_name(const struct ic *ic)
+{
+	return ic->service->name;
+}
+
+struct ic *ic_by_name(struct vmbus_server *server, const char *name)
+{
+	struct ic *ic = ic_list;
+
+	while (ic && (ic->server != server || strcmp(ic->service->name, name)))
+		ic = ic->next;
+	return ic;
 }
 
 struct vmbus_server *ic_server(const struct ic *ic)

@@ -22,6 +22,10 @@ struct ic;
  * @negotiated: versions are in force, requests can be sent
  * @reply: the answer to the request; also called, with NULL, when it has not come in time
  * @closed: the channel is gone, an unanswered request with it; may be NULL
+ * @patient: a guest may answer the offer of versions only once a program of its runs, so the offer
+ *	is never repeated
+ * @any_id: replies may carry an id of all ones instead of the request's, as programs do that read
+ *	the ring in user space
  */
 struct ic_service {
 	const char *name;
@@ -31,6 +35,8 @@ struct ic_service {
 	void (*negotiated)(struct ic *ic, void *opaque);
 	void (*reply)(struct ic *ic, void *opaque, const struct ic_reply *reply);
 	void (*closed)(struct ic *ic, void *opaque);
+	bool patient;
+	bool any_id;
 };
 
 /**
@@ -55,15 +61,37 @@ void ic_free(struct ic *ic);
  * @bytes: at most IC_BODY_MAX
  *
  * Return: 0 and @service->reply will be called unless the channel closes; -ENOTCONN not negotiated;
- * -EBUSY a request is outstanding; -EAGAIN no room in the ring.
+ * -EBUSY a request is outstanding; -EAGAIN no room in the ring; -EMSGSIZE the ring can never take
+ * it.
  */
 int ic_request(struct ic *ic, const void *body, size_t bytes);
+
+/**
+ * ic_set_timeout() - how long the guest may take for the replies to requests from now on
+ * @ic: the component
+ * @seconds: 0: as long as without this call, IC_TIMEOUT_S
+ */
+void ic_set_timeout(struct ic *ic, unsigned int seconds);
+/* Policy: how long a guest may take for a reply. */
+#define IC_TIMEOUT_S 30u
 
 /* ic_is_ready() - negotiated, and no request outstanding. */
 bool ic_is_ready(const struct ic *ic);
 
 /* ic_version() - message version in force. */
 struct ic_version ic_version(const struct ic *ic);
+
+/* ic_name() - the component's name. */
+const char *ic_name(const struct ic *ic);
+
+/**
+ * ic_by_name() - find a component that is offered
+ * @server: VMBus server
+ * @name: name of its service
+ *
+ * Return: the component, NULL if there is none.
+ */
+struct ic *ic_by_name(struct vmbus_server *server, const char *name);
 
 /* ic_server() - the server the component belongs to. */
 struct vmbus_server *ic_server(const struct ic *ic);

@@ -32,6 +32,32 @@ static struct ic_version ic_from_wire(struct ic_wire_version wire)
 	return version;
 }
 
+const char *ic_status_text(uint32_t status)
+{
+	static const struct {
+		uint32_t status;
+		const char *text;
+	} texts[] = {
+		{ IC_STATUS_OK, "success" },
+		{ IC_STATUS_FAIL, "failure" },
+		{ IC_STATUS_NO_MORE_ITEMS, "no such item" },
+		{ IC_STATUS_NOT_SUPPORTED, "not supported" },
+		{ IC_STATUS_NOT_FOUND, "not found" },
+		{ IC_STATUS_FILE_EXISTS, "the file exists" },
+		{ IC_STATUS_DISK_FULL, "the disk is full" },
+		{ IC_STATUS_INVALID_ARG, "invalid argument" },
+		{ IC_STATUS_NOT_CONNECTED, "device not connected" },
+		{ IC_STATUS_LOCKED, "the machine is locked" },
+		{ IC_STATUS_SHUTTING_DOWN, "shutdown is already in progress" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (texts[i].status == status)
+			return texts[i].text;
+	return "status unknown to this host";
+}
+
 size_t ic_message_build(uint8_t *out, uint16_t type, struct ic_version framework,
 			struct ic_version message, const void *body, size_t body_bytes)
 {

@@ -11,8 +11,8 @@
 
 #include <hyperv/ic.h>
 
-/* Longest body sent: a shutdown message; and the longest reply looked at. */
-#define IC_BODY_MAX    2560
+/* Longest body sent: auto-recover of a snapshot. */
+#define IC_BODY_MAX    12500
 #define IC_MESSAGE_MAX (sizeof(struct ic_frame) + IC_BODY_MAX)
 /* Versions offered at most, of each kind. */
 #define IC_VERSIONS_MAX 8
@@ -43,6 +43,9 @@ struct ic_reply {
 	const uint8_t *body;
 	uint32_t body_bytes;
 };
+
+/* ic_status_text() - a status in words; "status unknown to this host" for any other */
+const char *ic_status_text(uint32_t status);
 
 /**
  * ic_message_build() - frame a request

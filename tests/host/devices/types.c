@@ -3,7 +3,8 @@
 #include "types.h"
 
 const struct device_type *const device_types[] = {
-	&storvsp_type,	&netvsp_type,	&heartbeat_type, &shutdown_type,
-	&timesync_type, &keyboard_type, &mouse_type,	 &video_type,
-	&dynmem_type,	&hvsock_type,	&echo_type,	 NULL,
+	&storvsp_type,	&netvsp_type,	&ic_type,    &heartbeat_type,
+	&shutdown_type, &timesync_type, &kvp_type,   &vss_type,
+	&fcopy_type,	&keyboard_type, &mouse_type, &video_type,
+	&dynmem_type,	&hvsock_type,	&echo_type,  NULL,
 };

@@ -7,9 +7,13 @@
 
 extern const struct device_type storvsp_type;
 extern const struct device_type netvsp_type;
+extern const struct device_type ic_type;
 extern const struct device_type heartbeat_type;
 extern const struct device_type shutdown_type;
 extern const struct device_type timesync_type;
+extern const struct device_type kvp_type;
+extern const struct device_type vss_type;
+extern const struct device_type fcopy_type;
 extern const struct device_type keyboard_type;
 extern const struct device_type mouse_type;
 extern const struct device_type video_type;

@@ -329,6 +329,21 @@ struct device_option {
 	int (*parse)(void *config, const char *arg, char err[HV_ERR_MAX]);
 };
 
+/* A control command whose answer takes the guest: see struct device_type. */
+#define HV_CONTROL_LATER 2
+
+/**
+ * hv_control_done() - answer a control command that was kept
+ * @reply: what control() was given, with the fields of the answer; no longer the caller's
+ * @err: one line why the command failed, NULL when it has not; the fields are sent all the same
+ *
+ * The client that asked may be gone by now. Until here it was sent nothing else, and no further
+ * command of its was begun.
+ *
+ * Context: device thread, not inside control().
+ */
+void hv_control_done(struct cJSON *reply, const char *err);
+
 struct device_type {
 	const char *name; /* "storvsp" */
 	/* Zeroed memory for the type's options and state, @config below; freed after stop(). */
@@ -349,7 +364,8 @@ struct device_type {
 	 * A control command, {"cmd": CMD, ...}. "offer" and "rescind" with a "device" that is the
 	 * name of a channel some type offered before are done by the core when no type claims them.
 	 * Return: 1 done (reply fields put into @reply), 0 not this type's command, -1 failed with
-	 * one line in @err.
+	 * one line in @err, HV_CONTROL_LATER the device keeps @reply and answers with
+	 * hv_control_done().
 	 */
 	int (*control)(void *config, const char *cmd, const struct cJSON *request,
 		       struct cJSON *reply, char err[HV_ERR_MAX]);

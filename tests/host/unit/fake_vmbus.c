@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <cjson/cJSON.h>
+
 #include "../hyperv/ic_limit.h"
 #include "../hyperv/util.h"
 
@@ -626,6 +628,30 @@ void hv_counters_remove(struct vmbus_server *server, const char *name)
 		free(group);
 		return;
 	}
+}
+
+static struct cJSON *fake_done, *fake_shown;
+static char fake_done_err[HV_ERR_MAX];
+static bool fake_done_failed;
+
+void hv_control_done(struct cJSON *reply, const char *err)
+{
+	cJSON_Delete(fake_done);
+	fake_done = reply;
+	fake_done_failed = err;
+	snprintf(fake_done_err, sizeof(fake_done_err), "%s", err ? err : "");
+}
+
+struct cJSON *fake_answer(const char **err)
+{
+	struct cJSON *reply = fake_done;
+
+	fake_done = NULL;
+	cJSON_Delete(fake_shown);
+	fake_shown = reply;
+	if (err)
+		*err = reply && fake_done_failed ? fake_done_err : NULL;
+	return reply;
 }
 
 uint64_t fake_counter(const char *name, const char *counter)

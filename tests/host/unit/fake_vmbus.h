@@ -55,6 +55,13 @@ bool fake_call(const struct hyperv_guid *endpoint, const struct hyperv_guid *ser
 /* As --ic-version, for components made from now on; NULL: no limits. */
 void fake_limit_ic(const char *text);
 
+/*
+ * The answer a device gave last with hv_control_done(): its reply, valid until the next one; @err
+ * (may be NULL) is set to why the command failed, NULL if it has not. Return: NULL if there was none
+ * since the last call.
+ */
+struct cJSON *fake_answer(const char **err);
+
 /* Reports by this rule since the last fake_forget_violations(); NULL: all of them. */
 unsigned int fake_violations(const char *rule);
 void fake_forget_violations(void);
