@@ -22,7 +22,10 @@ enum ctl_status {
 	CTL_FAILED = 2, /* usage, no such socket, no reply */
 };
 
-/* KEY=VALUE: true, false and numbers are taken as such, anything else is text. */
+/*
+ * KEY=VALUE: true, false and numbers are taken as such, anything else is text, and so is a number too
+ * long for JSON to keep all its digits.
+ */
 static int ctl_add_field(cJSON *request, const char *arg)
 {
 	const char *value = strchr(arg, '=') + 1;
@@ -35,7 +38,7 @@ static int ctl_add_field(cJSON *request, const char *arg)
 		cJSON_AddTrueToObject(request, key);
 	else if (!strcmp(value, "false"))
 		cJSON_AddFalseToObject(request, key);
-	else if (*value && !*end && isfinite(number))
+	else if (*value && !*end && isfinite(number) && strlen(value) <= 15)
 		cJSON_AddNumberToObject(request, key, number);
 	else
 		cJSON_AddStringToObject(request, key, value);
