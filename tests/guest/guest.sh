@@ -85,6 +85,27 @@ bus_version() {
 	{ cat $klog; dmesg; } | sed -n 's/.*Vmbus version:\([0-9.]*\).*/\1/p' | tail -n 1
 }
 
+# agree_on V: load the bus; $agreed is what it must say it agreed on with a host whose newest version is V: V, or what the bus
+# itself has as newest. Ends the scenario as skipped where the kernel's own bus has no version in common with the host.
+agree_on() {
+	modprobe hv_vmbus 2>/dev/null
+	agreed=$1
+	case $1,$(bus_version) in
+	0.13, | 1.1,)
+		if is_intree hv_vmbus; then
+			skip "the kernel's own hv_vmbus speaks nothing as old as $1 ($(uname -r))"
+		fi
+		;;
+	# Whether a bus goes beyond 5.3 is its own affair.
+	6.0,6.0) ;;
+	6.0,*) agreed=5.3 ;;
+	esac
+	case $agreed,$(uname -r) in
+	# 5.3 came with 5.14.
+	5.3,5.10.*) agreed=5.2 ;;
+	esac
+}
+
 # bus_up: load the bus.
 bus_up() {
 	! grep -q '^hv_vmbus ' /proc/modules || return 0

@@ -24,6 +24,9 @@ prepare_modules() {
 		ours_dir=$build_dir
 		return 0
 	fi
+	if grep -qsE "^$kernel[[:space:]]+image[[:space:]]" "$top/tests/kernels/list"; then
+		die "$kernel runs its own modules only: give --modules intree"
+	fi
 	[ -n "$kdir" ] || die "no headers of $release are installed (scripts/deps headers)"
 	ours_dir=$top/build/$release
 	step "building the modules for $release"
