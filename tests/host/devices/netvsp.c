@@ -102,7 +102,7 @@ static void netvsp_ndis_config(struct netvsp_queue *q, const struct vmbus_pkt *p
 		mtu = n->params.mtu + NETVSP_ETH_HEADER;
 	n->mtu_field = mtu;
 	n->rndis.mtu = mtu - NETVSP_ETH_HEADER;
-	n->rndis.can_coalesce = n->version >= NVSP_VERSION_6_1 &&
+	n->rndis.can_coalesce = !n->params.no_coalescing && n->version >= NVSP_VERSION_6_1 &&
 				n->ndis_capabilities & NVSP_NDIS_CAP_RSC;
 	netvsp_complete(q, pkt, NULL, 0);
 }

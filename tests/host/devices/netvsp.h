@@ -27,6 +27,7 @@ struct netvsp;
  * @link_speed_100bps: told to the guest
  * @queues: channels the NIC may have, 1 to NETVSP_QUEUES_MAX; 0 is 1
  * @grant: sub-channels given at most, whatever is asked for; 0: as many as there are queues
+ * @no_coalescing: segments to the guest are never coalesced, as on hosts before that
  * @early: a notice is in the ring, and signalled, before the guest hears that its channel is open
  */
 struct netvsp_params {
@@ -38,6 +39,7 @@ struct netvsp_params {
 	uint32_t link_speed_100bps;
 	unsigned int queues;
 	unsigned int grant;
+	bool no_coalescing;
 	bool early;
 };
 

@@ -200,7 +200,7 @@ void netvsp_subchannel(struct netvsp_queue *q, const struct vmbus_pkt *pkt,
 	struct netvsp *n = q->nic;
 	uint32_t count = le32toh(message->subchannel_request.count), granted = 0;
 	const char *why = NULL;
-	int added;
+	int added = 0;
 
 	if (le32toh(message->subchannel_request.operation) != NVSP_SUBCHANNEL_ALLOCATE)
 		why = "an unknown operation";
@@ -216,17 +216,19 @@ void netvsp_subchannel(struct netvsp_queue *q, const struct vmbus_pkt *pkt,
 			     count, n->params.queues - 1, why);
 	} else {
 		granted = n->params.grant && count > n->params.grant ? n->params.grant : count;
-		n->granted = granted;
+		added = vmbus_subs_offer(q->chan, granted, &netvsp_sub_ops);
 	}
+	if (added < 0) {
+		hv_log("%s: no sub-channels: %s", n->params.name, strerror(-added));
+		granted = 0;
+	}
+	if (granted)
+		n->granted = granted;
+	n->count.subchannels += granted;
 	answer.subchannel_complete.status =
 		htole32(granted ? NVSP_STATUS_SUCCESS : NVSP_STATUS_FAILURE);
 	answer.subchannel_complete.count = htole32(granted);
 	netvsp_complete(q, pkt, &answer, netvsp_message_bytes(n));
-	added = granted ? vmbus_subs_offer(q->chan, granted, &netvsp_sub_ops) : 0;
-	if (added > 0)
-		n->count.subchannels += (unsigned int)added;
-	else if (granted)
-		hv_log("%s: no sub-channels: %s", n->params.name, strerror(-added));
 }
 
 void netvsp_flush_table(struct netvsp *n)

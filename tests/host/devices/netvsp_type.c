@@ -74,6 +74,8 @@ static int netvsp_suboption(struct netvsp_nic *nic, const char *key, const char 
 		nic->slirp.restricted = true;
 	} else if (!strcmp(key, "early") && !value) {
 		nic->params.early = true;
+	} else if (!strcmp(key, "norsc") && !value) {
+		nic->params.no_coalescing = true;
 	} else if (!strcmp(key, "serve") && value) {
 		if (access(value, R_OK)) {
 			snprintf(err, HV_ERR_MAX, "--nic: serve=%s: file cannot be read", value);
@@ -99,7 +101,7 @@ static int netvsp_suboption(struct netvsp_nic *nic, const char *key, const char 
 	} else {
 		snprintf(err, HV_ERR_MAX,
 			 "--nic: \"%s%s%s\" is none of mac=xx:xx:xx:xx:xx:xx, mtu=68..%u, "
-			 "queues=1..%u, grant=N, speed=MBIT, serve=FILE, store=FILE, restrict, early",
+			 "queues=1..%u, grant=N, speed=MBIT, norsc, serve=FILE, store=FILE, restrict, early",
 			 key, value ? "=" : "", value ? value : "", NETVSP_MTU_MAX,
 			 NETVSP_QUEUES_MAX);
 		return -1;
@@ -200,12 +202,13 @@ static const char *netvsp_version_name(uint32_t version)
 static const struct device_option netvsp_options[] = {
 	{ "nic",
 	  "user|switch=SOCKET|tap=DEVICE|none[,mac=MAC][,mtu=BYTES][,queues=N][,grant=N]"
-	  "[,speed=MBIT][,serve=FILE][,store=FILE][,restrict][,early]",
+	  "[,speed=MBIT][,norsc][,serve=FILE][,store=FILE][,restrict][,early]",
 	  "a NIC, nic0 and up; \"user\" has DHCP and NAT (guest 10.0.2.15, gateway 10.0.2.2), "
 	  "\"switch\" joins all NICs that name the same Unix socket, of any number of hvhosts, "
 	  "\"tap\" is a TAP device that exists, \"none\" no network;\n"
 	  "mtu: the greatest, up to 65521; queues: channels for receive-side scaling (1); grant: "
-	  "give the guest at most N sub-channels whatever it asks for;\n"
+	  "give the guest at most N sub-channels whatever it asks for; speed: told to the guest "
+	  "(10000); norsc: segments to the guest are not coalesced;\n"
 	  "with user, serve and store: http://10.0.2.100/ delivers FILE on GET, writes FILE on PUT; restrict: "
 	  "no way outside; early: the ring is not empty when the guest hears that it is open\n"
 	  "example: --nic user,serve=test.bin",
