@@ -7,6 +7,7 @@
 
 #include "hyperv/chaos.h"
 #include "hyperv/server.h"
+#include "hyperv/trace.h"
 #include "machine/machine.h"
 #include "options.h"
 

@@ -205,6 +205,8 @@ static int hvhost_start(struct hvhost *host, char err[HV_ERR_MAX])
 	config.platform = host->machine;
 	host->server = vmbus_server_new(&config);
 	machine_set_server(host->machine, host->server);
+	if (host->options.trace_file && trace_open(host->server, host->options.trace_file, err))
+		return -1;
 	if (host->options.chaos.on)
 		chaos_set(host->server, &host->options.chaos);
 	for (; device_types[host->types_started]; host->types_started++) {

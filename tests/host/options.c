@@ -229,6 +229,13 @@ static int parse_trace(struct options *options, const char *arg, char err[HV_ERR
 	return 0;
 }
 
+static int parse_trace_file(struct options *options, const char *arg, char err[HV_ERR_MAX])
+{
+	(void)err;
+	options->trace_file = arg;
+	return 0;
+}
+
 static int parse_chaos(struct options *options, const char *arg, char err[HV_ERR_MAX])
 {
 	return chaos_parse(&options->chaos, arg, err);
@@ -334,6 +341,10 @@ static const struct core_option core_options[] = {
 	  "Example: --fail-on-violation",
 	  parse_fail_on_violation },
 	{ "trace", NULL, "log every control message.\nExample: --trace", parse_trace },
+	{ "trace-file", "FILE",
+	  "write control messages, packets, interrupts and signals to FILE; hvhost-trace prints it.\n"
+	  "Example: --trace-file guest.trace",
+	  parse_trace_file },
 	{ "chaos", "SEED[,only=NAME+NAME...][,devices=NAME+NAME...]",
 	  "lie to the guest: faults drawn by the seed, of these names or groups (packet, completion,\n"
 	  "ring, interrupt, message, offer, rescind), on these devices.\n"

@@ -37,6 +37,7 @@ struct options {
 	bool trace;
 	struct chaos_config chaos;
 	bool list_faults;
+	const char *trace_file;
 	bool help;
 	void **device_config; /* by the order of device_types[] */
 };

@@ -41,6 +41,7 @@ void connection_reply(struct vmbus_server *server, const void *msg, size_t len)
 
 	memcpy(&header, msg, sizeof(header));
 	hv_trace("-> message %u, %zu bytes", le32toh(header.type), len);
+	trace_message(server, false, msg, len);
 	if (!server->chaos || !chaos_message(server, msg, len))
 		hv_synic_post(server, server->conn.message_vp, msg, len);
 }

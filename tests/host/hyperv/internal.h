@@ -20,6 +20,7 @@
 #include "platform.h"
 #include "ring.h"
 #include "server.h"
+#include "trace.h"
 #include "util.h"
 
 #define HV_MAX_VPS 64
@@ -138,6 +139,8 @@ struct chan_stats {
 	uint64_t packets_in, packets_out, bytes_in, bytes_out;
 	uint64_t signals, needless_signals, interrupts, send_full;
 	uint64_t opens, closes, rescinds;
+	struct hv_histogram completion; /* a packet that wants a completion until that is sent */
+	struct hv_histogram reaction; /* an interrupt until the guest's next packet */
 	struct chan_stats *next;
 };
 
@@ -173,6 +176,7 @@ struct vmbus_chan {
 	unsigned int signal_credit; /* signals the guest may send without being needless */
 	struct gpa_range *ranges; /* of the packet last received */
 	uint32_t max_ranges;
+	struct chan_latency *latency; /* since the first packet */
 	struct loop_task run_task;
 	struct loop_timer *open_timer, *retry_timer;
 
@@ -332,6 +336,7 @@ struct vmbus_server {
 	struct violation_rule *rules;
 	struct counter_group *groups;
 	struct chaos *chaos; /* NULL: never asked for */
+	struct hv_trace_file *trace; /* NULL: no trace is written */
 	struct chan_stats *chan_stats;
 };
 

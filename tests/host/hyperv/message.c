@@ -114,6 +114,7 @@ void message_receive(struct vmbus_server *server, const struct hv_port_message *
 	uint32_t type;
 
 	server->stats.messages_in++;
+	trace_message(server, true, message->payload, message->len);
 	if (message->type != TLFS_MESSAGE_TYPE_CHANNEL) {
 		hv_violation(server, "message-class", "HvPostMessage with message type %#x",
 			     message->type);

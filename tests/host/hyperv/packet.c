@@ -57,6 +57,7 @@ void packet_close(struct vmbus_chan *chan)
 	hv_ring_in_free(&chan->in);
 	hv_ring_out_free(&chan->out);
 	chan->ring_gpadl = NULL;
+	trace_closed(chan);
 	vmbus_gpadl_put(gpadl);
 }
 
@@ -80,6 +81,7 @@ static void packet_interrupt(struct vmbus_chan *chan)
 {
 	if (chan->server->chaos && chaos_interrupt(chan))
 		return;
+	trace_interrupt(chan);
 	if (packet_raise(chan))
 		chan->stats->interrupts++;
 }
@@ -115,6 +117,7 @@ static void packet_count_signals(struct vmbus_chan *chan, uint64_t count)
 
 void packet_signalled(struct vmbus_chan *chan, uint64_t count)
 {
+	trace_signal(chan, count);
 	if (!packet_is_usable(chan)) {
 		chan->stats->signals += count;
 		chan->server->stats.signals += count;
@@ -290,6 +293,7 @@ int vmbus_recv(struct vmbus_chan *chan, struct vmbus_pkt *pkt)
 	default:
 		return packet_corrupt(chan, "packet-type", "a type no guest sends");
 	}
+	trace_packet_in(chan, chan->in.packet, bytes);
 	chan->stats->packets_in++;
 	chan->stats->bytes_in += bytes;
 	chan->server->stats.packets_in++;
@@ -326,6 +330,7 @@ int packet_put(struct vmbus_chan *chan, const struct iovec *iov, int nr, uint32_
 				      "the guest's read index is impossible");
 	if (ret)
 		return ret;
+	trace_packet_out(chan, iov, nr, bytes);
 	chan->stats->packets_out++;
 	chan->stats->bytes_out += bytes;
 	chan->server->stats.packets_out++;

@@ -193,6 +193,18 @@ void vmbus_server_counters(struct vmbus_server *server, cJSON *reply)
 	}
 }
 
+static void report_latency(struct vmbus_server *server, cJSON *reply)
+{
+	cJSON *latency = cJSON_AddObjectToObject(reply, "latency");
+
+	for (struct chan_stats *stats = server->chan_stats; stats; stats = stats->next) {
+		cJSON *chan = cJSON_AddObjectToObject(latency, stats->name);
+
+		trace_query(chan, "completion", &stats->completion);
+		trace_query(chan, "reaction", &stats->reaction);
+	}
+}
+
 void vmbus_server_query(struct vmbus_server *server, cJSON *reply)
 {
 	const struct vmbus_connection *conn = &server->conn;
@@ -230,6 +242,7 @@ void vmbus_server_query(struct vmbus_server *server, cJSON *reply)
 		cJSON_AddStringToObject(object, "instance",
 					hv_guid_format(&chan->params.instance_guid, text));
 	}
+	report_latency(server, reply);
 	report_violations(server, reply);
 	chaos_query(server, reply);
 }

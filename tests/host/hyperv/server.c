@@ -47,6 +47,7 @@ void vmbus_server_free(struct vmbus_server *server)
 	connection_free(server);
 	monitor_free(server);
 	chaos_free(server);
+	trace_close(server);
 	report_free(server);
 	hv_port_destroy(server);
 	free(server);
