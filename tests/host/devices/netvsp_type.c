@@ -14,6 +14,7 @@
 #include "../hyperv/util.h"
 #include "net_backend.h"
 #include "netvsp.h"
+#include "pcap_backend.h"
 #include "slirp_backend.h"
 #include "suboption.h"
 #include "switch_backend.h"
@@ -41,6 +42,8 @@ struct netvsp_nic {
 	struct netvsp_params params;
 	struct netvsp *netvsp;
 	struct net_backend *backend;
+	const char *pcap; /* file that gets all frames, or NULL */
+	struct net_backend *tap; /* in front of backend then */
 };
 
 struct netvsp_config {
@@ -70,7 +73,9 @@ static int netvsp_suboption(struct netvsp_nic *nic, const char *key, const char 
 		snprintf(err, HV_ERR_MAX, "--nic: %s goes with \"user\" only", key);
 		return -1;
 	}
-	if (!strcmp(key, "restrict") && !value) {
+	if (!strcmp(key, "pcap") && value && *value) {
+		nic->pcap = value;
+	} else if (!strcmp(key, "restrict") && !value) {
 		nic->slirp.restricted = true;
 	} else if (!strcmp(key, "early") && !value) {
 		nic->params.early = true;
@@ -101,7 +106,7 @@ static int netvsp_suboption(struct netvsp_nic *nic, const char *key, const char 
 	} else {
 		snprintf(err, HV_ERR_MAX,
 			 "--nic: \"%s%s%s\" is none of mac=xx:xx:xx:xx:xx:xx, mtu=68..%u, "
-			 "queues=1..%u, grant=N, speed=MBIT, norsc, serve=FILE, store=FILE, restrict, early",
+			 "queues=1..%u, grant=N, speed=MBIT, norsc, serve=FILE, store=FILE, pcap=FILE, restrict, early",
 			 key, value ? "=" : "", value ? value : "", NETVSP_MTU_MAX,
 			 NETVSP_QUEUES_MAX);
 		return -1;
@@ -202,13 +207,14 @@ static const char *netvsp_version_name(uint32_t version)
 static const struct device_option netvsp_options[] = {
 	{ "nic",
 	  "user|switch=SOCKET|tap=DEVICE|none[,mac=MAC][,mtu=BYTES][,queues=N][,grant=N]"
-	  "[,speed=MBIT][,norsc][,serve=FILE][,store=FILE][,restrict][,early]",
+	  "[,speed=MBIT][,norsc][,serve=FILE][,store=FILE][,pcap=FILE][,restrict][,early]",
 	  "a NIC, nic0 and up; \"user\" has DHCP and NAT (guest 10.0.2.15, gateway 10.0.2.2), "
 	  "\"switch\" joins all NICs that name the same Unix socket, of any number of hvhosts, "
 	  "\"tap\" is a TAP device that exists, \"none\" no network;\n"
 	  "mtu: the greatest, up to 65521; queues: channels for receive-side scaling (1); grant: "
 	  "give the guest at most N sub-channels whatever it asks for; speed: told to the guest "
 	  "(10000); norsc: segments to the guest are not coalesced;\n"
+	  "pcap: write all frames to FILE, which Wireshark reads (pcapng);\n"
 	  "with user, serve and store: http://10.0.2.100/ delivers FILE on GET, writes FILE on PUT; restrict: "
 	  "no way outside; early: the ring is not empty when the guest hears that it is open\n"
 	  "example: --nic user,serve=test.bin",
@@ -224,6 +230,8 @@ static int netvsp_start_nic(struct netvsp_nic *nic, struct vmbus_server *server,
 			    char err[HV_ERR_MAX])
 {
 	struct loop *loop = vmbus_server_loop(server);
+	net_receive receive = netvsp_receive;
+	void *opaque;
 	char why[HV_ERR_MAX - 16];
 
 	snprintf(nic->name, sizeof(nic->name), "nic%u", nic->params.index);
@@ -233,20 +241,31 @@ static int netvsp_start_nic(struct netvsp_nic *nic, struct vmbus_server *server,
 		snprintf(err, HV_ERR_MAX, "%s: cannot be offered", nic->name);
 		return -1;
 	}
+	opaque = nic->netvsp;
+	if (nic->pcap) {
+		nic->tap = pcap_backend_new(nic->pcap, nic->name, netvsp_receive, nic->netvsp, why, sizeof(why));
+		if (!nic->tap) {
+			snprintf(err, HV_ERR_MAX, "%s: %s", nic->name, why);
+			return -1;
+		}
+		netvsp_plug(nic->netvsp, nic->tap);
+		receive = pcap_backend_receive;
+		opaque = nic->tap;
+	}
 	switch (nic->plug) {
 	case NETVSP_PLUG_NONE:
 		return 0;
 	case NETVSP_PLUG_USER:
 		nic->slirp.mtu = nic->params.mtu;
-		nic->backend = slirp_backend_new(loop, &nic->slirp, netvsp_receive, nic->netvsp,
+		nic->backend = slirp_backend_new(loop, &nic->slirp, receive, opaque,
 						 why, sizeof(why));
 		break;
 	case NETVSP_PLUG_SWITCH:
-		nic->backend = switch_backend_new(loop, nic->plug_value, netvsp_receive,
-						  nic->netvsp, why, sizeof(why));
+		nic->backend = switch_backend_new(loop, nic->plug_value, receive,
+						  opaque, why, sizeof(why));
 		break;
 	case NETVSP_PLUG_TAP:
-		nic->backend = tap_backend_new(loop, nic->plug_value, netvsp_receive, nic->netvsp,
+		nic->backend = tap_backend_new(loop, nic->plug_value, receive, opaque,
 					       why, sizeof(why));
 		break;
 	}
@@ -254,7 +273,10 @@ static int netvsp_start_nic(struct netvsp_nic *nic, struct vmbus_server *server,
 		snprintf(err, HV_ERR_MAX, "%s: %s", nic->name, why);
 		return -1;
 	}
-	netvsp_plug(nic->netvsp, nic->backend);
+	if (nic->tap)
+		pcap_backend_plug(nic->tap, nic->backend);
+	else
+		netvsp_plug(nic->netvsp, nic->backend);
 	return 0;
 }
 
@@ -482,10 +504,12 @@ static void netvsp_stop(void *config)
 	for (i = 0; i < NETVSP_NICS; i++) {
 		struct netvsp_nic *nic = &c->nics[i];
 
-		if (nic->backend) {
+		if (nic->netvsp)
 			netvsp_plug(nic->netvsp, NULL);
+		if (nic->backend)
 			nic->backend->ops->free(nic->backend);
-		}
+		if (nic->tap)
+			nic->tap->ops->free(nic->tap);
 		netvsp_free(nic->netvsp);
 		free(nic->text);
 	}
