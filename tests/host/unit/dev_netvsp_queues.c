@@ -4,6 +4,8 @@
  * receive-side scaling, the send table, coalescing, tags, the packet filter, long frames, the
  * virtual function.
  */
+/* More suballocations than a packet has ranges. */
+#define RECV_BYTES (1u << 20)
 #include "netvsp_guest.h"
 
 static struct vmbus_chan *primary;
@@ -337,6 +339,27 @@ static void segments_are_coalesced(void)
 	stop();
 }
 
+static void a_coalesced_segment_is_never_cut(void)
+{
+	uint8_t frame[1600];
+	uint32_t ranges, bytes, i;
+
+	up_coalescing();
+	want_coalescing();
+	/* More frames than a packet has ranges, but not by as much as the segment has pieces. */
+	for (i = 0; i < 370; i++)
+		netvsp_receive(nic, frame_to_guest, sizeof(frame_to_guest));
+	for (i = 0; i < 10; i++)
+		netvsp_receive(nic, frame, tcp_frame(frame, 1000, 100 + 1000 * i, 1000));
+	fake_run(chan);
+	CHECK_EQ(take_transfer(), 370);
+	ranges = take_transfer();
+	CHECK(ranges > 5);
+	CHECK_EQ(record(range_of(0, &bytes), 0x80000001) >> 8 & 2, 2);
+	CHECK_EQ(record(range_of(ranges - 1, &bytes), 0x80000001) >> 8 & 4, 4);
+	stop();
+}
+
 static void coalescing_needs_its_version(void)
 {
 	uint8_t message[56] = { 5 };
@@ -567,6 +590,7 @@ static const struct unit_case cases[] = {
 	UNIT_CASE(a_sub_channel_carries_data_only),
 	UNIT_CASE(the_send_table_can_change),
 	UNIT_CASE(segments_are_coalesced),
+	UNIT_CASE(a_coalesced_segment_is_never_cut),
 	UNIT_CASE(coalescing_needs_its_version),
 	UNIT_CASE(tags_to_the_guest_are_records),
 	UNIT_CASE(the_filter_is_kept),

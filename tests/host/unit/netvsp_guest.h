@@ -24,7 +24,10 @@
 
 #define RECV_GPADL 0x100u
 #define RECV_GPA   (1u << 20)
+/* A test program may want a larger one, up to SEND_GPA. */
+#ifndef RECV_BYTES
 #define RECV_BYTES (256u << 10)
+#endif
 #define SEND_GPADL 0x101u
 #define SEND_GPA   (2u << 20)
 #define SEND_BYTES (64u << 10)
