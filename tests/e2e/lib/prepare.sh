@@ -110,7 +110,7 @@ prepare_guest() {
 	# The bus's clients that are not ours, as far as the kernel has them.
 	root_modules "$root" "$release" "$modules_dir" "${wants[@]}" sd_mod ext4 af_packet crc32c_generic crc32c_intel ptp \
 		hv_balloon hyperv_keyboard atkbd hid_hyperv hid_generic evdev hyperv_fb hyperv_drm hv_sock uio_hv_generic pci_hyperv \
-		8021q
+		8021q sr_mod isofs
 	prepare_standin
 	mkdir -p "$work/run/configs/guest"
 	root_pack "$root" >"$work/run/configs/guest/initrd"

@@ -98,6 +98,17 @@ static void scsi_fault_end(const struct scsi_fault *fault, struct scsi_command *
 	}
 }
 
+bool scsi_faults_hide(const struct scsi_faults *faults)
+{
+	unsigned int i;
+
+	for (i = 0; i < SCSI_FAULT_SLOTS; i++)
+		if (faults->slot[i].remaining && faults->slot[i].kind == SCSI_FAULT_GONE &&
+		    faults->slot[i].opcode == SCSI_FAULT_ANY_COMMAND)
+			return true;
+	return false;
+}
+
 bool scsi_faults_strike(struct scsi_faults *faults, struct scsi_command *command)
 {
 	unsigned int i;

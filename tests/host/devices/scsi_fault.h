@@ -84,6 +84,14 @@ int scsi_faults_add(struct scsi_faults *faults, const struct scsi_fault *fault);
 void scsi_faults_clear(struct scsi_faults *faults);
 
 /**
+ * scsi_faults_hide() - whether a fault of kind SCSI_FAULT_GONE for any command is there
+ * @faults: those there are
+ *
+ * Return: true if the logical unit is not even listed.
+ */
+bool scsi_faults_hide(const struct scsi_faults *faults);
+
+/**
  * scsi_faults_strike() - end a command in error if one of the faults concerns it
  * @faults: those there are
  * @command: CDB in, result out

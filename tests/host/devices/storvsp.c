@@ -88,6 +88,7 @@ static void storvsp_forget_channel(struct storvsp_channel *c)
 	c->dead = false;
 	c->reply_pending = false;
 	c->reply_held = false;
+	c->requests = 0;
 }
 
 static uint32_t storvsp_open(struct vmbus_chan *chan, void *dev, const uint8_t user[120])
@@ -349,11 +350,10 @@ const char *storvsp_state_name(const struct storvsp *s)
 	return s->channels[0].chan ? storvsp_state_names[s->state] : "closed";
 }
 
-unsigned int storvsp_open_channels(const struct storvsp *s)
+bool storvsp_channel_requests(const struct storvsp *s, unsigned int index, uint64_t *requests)
 {
-	unsigned int i, count = 0;
-
-	for (i = 0; i < ARRAY_SIZE(s->channels); i++)
-		count += s->channels[i].chan != NULL;
-	return count;
+	if (index >= ARRAY_SIZE(s->channels) || !s->channels[index].chan)
+		return false;
+	*requests = s->channels[index].requests;
+	return true;
 }

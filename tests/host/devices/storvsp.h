@@ -153,7 +153,15 @@ uint16_t storvsp_version(const struct storvsp *storvsp);
 /* storvsp_state_name() - where the session stands, for the query command. */
 const char *storvsp_state_name(const struct storvsp *storvsp);
 
-/* storvsp_open_channels() - channels the guest has open, the primary one included. */
-unsigned int storvsp_open_channels(const struct storvsp *storvsp);
+/**
+ * storvsp_channel_requests() - SRBs that have come on a channel since it was opened
+ * @storvsp: the controller
+ * @index: 0: the primary channel
+ * @requests: set
+ *
+ * Return: false if the guest does not have this channel open.
+ */
+bool storvsp_channel_requests(const struct storvsp *storvsp, unsigned int index,
+			      uint64_t *requests);
 
 #endif

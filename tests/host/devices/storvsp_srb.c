@@ -222,6 +222,13 @@ static struct storvsp_lun *storvsp_address(struct storvsp *s, const struct vstor
 	return srb->path_id ? NULL : storvsp_lun(s, srb->target_id, srb->lun);
 }
 
+static bool storvsp_lun_is_listed(struct storvsp *s, unsigned int target, unsigned int lun)
+{
+	struct scsi_unit *unit = storvsp_unit(s, target, lun);
+
+	return unit && !scsi_faults_hide(scsi_unit_faults(unit));
+}
+
 static void storvsp_report_luns(struct storvsp *s, const struct vstor_srb *srb,
 				struct scsi_command *command)
 {
@@ -230,7 +237,7 @@ static void storvsp_report_luns(struct storvsp *s, const struct vstor_srb *srb,
 	uint8_t luns[STORVSP_MAX_LUNS];
 
 	for (lun = 0; here && lun < storvsp_luns(s); lun++)
-		if (storvsp_lun(s, target, lun))
+		if (storvsp_lun_is_listed(s, target, lun))
 			luns[count++] = (uint8_t)lun;
 	scsi_report_luns_execute(luns, count, command);
 	s->report_luns++;
@@ -254,7 +261,8 @@ static void storvsp_scsi(struct storvsp *s, const struct vstor_srb *srb,
 		s->inquiries++;
 	if (lun)
 		scsi_nexus_execute(lun->nexus, command);
-	else
+	/* An INQUIRY finds nothing there, as where nothing was ever plugged in. */
+	if (!lun || (command->outcome == SCSI_OUTCOME_NO_LUN && command->cdb[0] == SCSI_INQUIRY))
 		scsi_absent_lun_execute(srb->lun, command);
 }
 

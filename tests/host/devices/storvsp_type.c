@@ -635,9 +635,10 @@ static void storvsp_query_luns(struct storvsp *s, unsigned int target, cJSON *lu
 
 static void storvsp_query_controller(const struct storvsp_controller *controller, cJSON *reply)
 {
-	cJSON *state = cJSON_AddObjectToObject(reply, controller->name), *targets;
+	cJSON *state = cJSON_AddObjectToObject(reply, controller->name), *targets, *channels;
 	struct storvsp *s = controller->storvsp;
-	unsigned int target;
+	unsigned int target, index;
+	uint64_t requests;
 	char text[16];
 
 	cJSON_AddStringToObject(state, "state", storvsp_state_name(s));
@@ -648,7 +649,10 @@ static void storvsp_query_controller(const struct storvsp_controller *controller
 	} else {
 		cJSON_AddNullToObject(state, "version");
 	}
-	cJSON_AddNumberToObject(state, "channels", storvsp_open_channels(s));
+	channels = cJSON_AddArrayToObject(state, "channel_requests");
+	for (index = 0; index <= VMBUS_SUBS_MAX; index++)
+		if (storvsp_channel_requests(s, index, &requests))
+			cJSON_AddItemToArray(channels, cJSON_CreateNumber((double)requests));
 	storvsp_query_luns(s, 0, cJSON_AddArrayToObject(state, "luns"));
 	if (storvsp_targets(s) == 1)
 		return;

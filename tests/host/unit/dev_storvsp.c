@@ -519,6 +519,190 @@ static void random_packets_do_no_harm(void)
 	stop();
 }
 
+static void start_kind(enum storvsp_kind kind, const char *name, unsigned int number,
+		       uint16_t subs)
+{
+	struct storvsp_params params = {
+		.name = name,
+		.kind = kind,
+		.number = number,
+		.max_version = VSTOR_VERSION_6_2,
+		.max_transfer_bytes = 64 << 10,
+		.max_sub_channels = subs,
+		.wwpn = 0xc003ff0000ff0001,
+		.wwnn = 0xc003ff0000ffff01,
+	};
+
+	storvsp = storvsp_new(fake_server(), &params);
+	chan = fake_chan(name);
+	fake_open(chan);
+	fake_forget_violations();
+}
+
+/* SRB status of a TEST UNIT READY at an address. */
+static uint8_t test_unit(uint8_t path_id, uint8_t target, uint8_t lun)
+{
+	const uint8_t *srb;
+	uint8_t packet[64];
+	uint32_t status;
+
+	make_srb(packet, "00 00 00 00 00 00", lun, 0, 2);
+	packet[12 + 5] = path_id;
+	packet[12 + 6] = target;
+	CHECK(execute(packet, NULL, 0, &srb, &status));
+	return srb[2];
+}
+
+static void an_ide_disk_is_found_at_any_target(void)
+{
+	start_kind(STORVSP_IDE, "ide3", 3, 0);
+	CHECK_EQ(storvsp_attach(storvsp, 0, 0, image()), 0);
+	ready(0x0602);
+	CHECK_EQ(test_unit(0, 1, 0), VSTOR_SRB_SUCCESS);
+	CHECK_EQ(test_unit(1, 0, 0), VSTOR_SRB_SUCCESS);
+	CHECK_EQ(test_unit(0, 1, 1), VSTOR_SRB_INVALID_LUN);
+	CHECK_EQ(send_op(VSTOR_OP_CREATE_SUB_CHANNELS, 1, 64), VSTOR_STATUS_INVALID_PARAMETER);
+	CHECK_EQ(fake_violations("vstor-address"), 0);
+	CHECK_EQ(fake_violations("vstor-sub-channels"), 1);
+	stop();
+}
+
+static void a_fibre_channel_adapter_has_names_and_targets(void)
+{
+	static const uint8_t names[36] = { 1, 0, 0, 0, 0xc0, 0x03, 0xff, 0, 0, 0xff, 0, 1,
+					   0xc0, 0x03, 0xff, 0, 0, 0xff, 0xff, 1, 0xc0, 0x03,
+					   0xff, 0, 0, 0xff, 0, 2, 0xc0, 0x03, 0xff, 0, 0, 0xff,
+					   0xff, 1 };
+	uint8_t packet[64] = { VSTOR_OP_FCHBA_DATA, 0, 0, 0, 1 };
+	struct scsi_unit *unit = image();
+	struct fake_sent sent;
+
+	start_kind(STORVSP_FC, "fc0", 0, 0);
+	CHECK(storvsp_attach(storvsp, 8, 0, unit) < 0);
+	CHECK(storvsp_attach(storvsp, 0, 8, unit) < 0);
+	CHECK_EQ(storvsp_attach(storvsp, 7, 7, unit), 0);
+	CHECK(storvsp_detach(storvsp, 7, 6) < 0);
+	CHECK_EQ(send_op(VSTOR_OP_FCHBA_DATA, 0, 64), VSTOR_STATUS_INVALID_DEVICE_STATE);
+	CHECK_EQ(send_op(VSTOR_OP_BEGIN_INITIALIZATION, 0, 64), 0);
+	CHECK_EQ(send_op(VSTOR_OP_QUERY_PROTOCOL_VERSION, 0x0602, 64), 0);
+	CHECK_EQ(send_op(VSTOR_OP_QUERY_PROPERTIES, 0, 64), 0);
+	fake_push(chan, VMBUS_PACKET_INBAND, true, ++xid, packet, 64, NULL, 0);
+	fake_run(chan);
+	CHECK(fake_take(chan, &sent));
+	CHECK_EQ(get_le32(sent.payload + 8), 0);
+	CHECK(!memcmp(sent.payload + 12, names, sizeof(names)));
+	CHECK_EQ(send_op(VSTOR_OP_END_INITIALIZATION, 0, 64), 0);
+	CHECK_EQ(test_unit(0, 7, 7), VSTOR_SRB_SUCCESS);
+	CHECK_EQ(test_unit(0, 7, 6), VSTOR_SRB_INVALID_LUN);
+	CHECK_EQ(test_unit(0, 0, 0), VSTOR_SRB_INVALID_LUN);
+	CHECK_EQ(test_unit(1, 7, 7), VSTOR_SRB_INVALID_LUN);
+	CHECK_EQ(test_unit(0, 255, 255), VSTOR_SRB_INVALID_LUN);
+	CHECK_EQ(fake_violations("vstor-state"), 1);
+	CHECK_EQ(fake_violations(NULL), 1);
+	stop();
+}
+
+static void sub_channels_carry_requests(void)
+{
+	struct vmbus_chan *primary, *sub;
+	struct fake_sent sent;
+	uint8_t packet[64];
+	uint64_t requests;
+
+	start_kind(STORVSP_SCSI, "scsi0", 0, 3);
+	primary = chan;
+	CHECK_EQ(storvsp_attach(storvsp, 0, 0, image()), 0);
+	CHECK_EQ(send_op(VSTOR_OP_BEGIN_INITIALIZATION, 0, 64), 0);
+	CHECK_EQ(send_op(VSTOR_OP_QUERY_PROTOCOL_VERSION, 0x0602, 64), 0);
+	memset(packet, 0, sizeof(packet));
+	packet[0] = VSTOR_OP_QUERY_PROPERTIES;
+	packet[4] = 1;
+	fake_push(chan, VMBUS_PACKET_INBAND, true, ++xid, packet, 64, NULL, 0);
+	fake_run(chan);
+	CHECK(fake_take(chan, &sent));
+	CHECK_EQ(get_le16(sent.payload + 12 + 4), 3);
+	CHECK_EQ(get_le32(sent.payload + 12 + 8), VSTOR_PROPERTY_MULTI_CHANNEL);
+	CHECK_EQ(send_op(VSTOR_OP_CREATE_SUB_CHANNELS, 4, 64), VSTOR_STATUS_INVALID_PARAMETER);
+	CHECK_EQ(send_op(VSTOR_OP_CREATE_SUB_CHANNELS, 0, 64), VSTOR_STATUS_INVALID_PARAMETER);
+	CHECK_EQ(fake_violations("vstor-sub-channels"), 2);
+	fake_forget_violations();
+	CHECK_EQ(send_op(VSTOR_OP_CREATE_SUB_CHANNELS, 2, 64), 0);
+	CHECK(!fake_chan("scsi0/3"));
+	sub = fake_chan("scsi0/2");
+	CHECK(sub);
+	/* What comes before the session is ready waits for it. */
+	fake_open(sub);
+	make_srb(packet, "00 00 00 00 00 00", 0, 0, 2);
+	fake_push(sub, VMBUS_PACKET_INBAND, true, 77, packet, 64, NULL, 0);
+	fake_run(sub);
+	CHECK(!fake_take(sub, &sent));
+	CHECK_EQ(send_op(VSTOR_OP_END_INITIALIZATION, 0, 64), 0);
+	fake_run(sub);
+	CHECK(fake_take(sub, &sent));
+	CHECK_EQ(sent.xid, 77);
+	CHECK_EQ(sent.payload[14], VSTOR_SRB_SUCCESS);
+	CHECK(storvsp_channel_requests(storvsp, 2, &requests));
+	CHECK_EQ(requests, 1);
+	CHECK(!storvsp_channel_requests(storvsp, 1, &requests));
+	/* Initialization belongs to the primary; a second demand is one too many. */
+	chan = sub;
+	CHECK_EQ(send_op(VSTOR_OP_BEGIN_INITIALIZATION, 0, 64), VSTOR_STATUS_INVALID_DEVICE_STATE);
+	CHECK_EQ(fake_violations("vstor-state"), 1);
+	CHECK_EQ(send_op(VSTOR_OP_RESET_BUS, 0, 64), 0);
+	/* A fatal packet ends its own channel only. */
+	CHECK_EQ(send_op(0, 0, 64), 0xffffffff);
+	chan = primary;
+	CHECK_EQ(send_op(VSTOR_OP_CREATE_SUB_CHANNELS, 1, 64), VSTOR_STATUS_INVALID_PARAMETER);
+	CHECK_EQ(test_unit(0, 0, 0), VSTOR_SRB_SUCCESS);
+	/* Closing leads back to the beginning. */
+	fake_close(chan);
+	fake_open(chan);
+	ready(0x0402);
+	CHECK_EQ(send_op(VSTOR_OP_CREATE_SUB_CHANNELS, 1, 48), VSTOR_STATUS_INVALID_DEVICE_STATE);
+	stop();
+}
+
+static void faults_have_their_codes(void)
+{
+	static const struct {
+		enum scsi_fault_kind kind;
+		uint8_t srb, scsi;
+		uint32_t status;
+	} faults[] = {
+		{ SCSI_FAULT_BUSY, VSTOR_SRB_BUSY, 8, VSTOR_STATUS_DEVICE_BUSY },
+		{ SCSI_FAULT_RESET, VSTOR_SRB_BUS_RESET, 0, VSTOR_STATUS_IO_DEVICE_ERROR },
+		{ SCSI_FAULT_NOT_READY, VSTOR_SRB_ERROR | VSTOR_SRB_STATUS_AUTOSENSE, 2,
+		  VSTOR_STATUS_IO_DEVICE_ERROR },
+		{ SCSI_FAULT_GONE, VSTOR_SRB_INVALID_LUN, 2, VSTOR_STATUS_DEVICE_DOES_NOT_EXIST },
+	};
+	struct scsi_fault fault = { .opcode = SCSI_FAULT_ANY_COMMAND,
+				    .last_lba = UINT64_MAX,
+				    .remaining = 1 };
+	const uint8_t *srb;
+	uint8_t packet[64];
+	uint32_t status;
+	size_t i;
+
+	start(0x0602);
+	ready(0x0602);
+	make_srb(packet, "00 00 00 00 00 00", 0, 0, 2);
+	for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+		fault.kind = faults[i].kind;
+		CHECK(!scsi_faults_add(scsi_unit_faults(storvsp_unit(storvsp, 0, 0)), &fault));
+		CHECK(execute(packet, NULL, 0, &srb, &status));
+		CHECK_EQ(srb[2], faults[i].srb);
+		CHECK_EQ(srb[3], faults[i].scsi);
+		CHECK_EQ(status, faults[i].status);
+	}
+	fault.kind = SCSI_FAULT_TIMEOUT;
+	CHECK(!scsi_faults_add(scsi_unit_faults(storvsp_unit(storvsp, 0, 0)), &fault));
+	CHECK(!execute(packet, NULL, 0, &srb, &status));
+	CHECK_EQ(fake_counter("scsi0", "lost_replies"), 1);
+	CHECK(execute(packet, NULL, 0, &srb, &status));
+	CHECK_EQ(srb[2], VSTOR_SRB_SUCCESS);
+	stop();
+}
+
 static const struct unit_case cases[] = {
 	UNIT_CASE(every_version_initializes),
 	UNIT_CASE(the_order_is_kept),
@@ -532,6 +716,10 @@ static const struct unit_case cases[] = {
 	UNIT_CASE(a_controller_retires_after_its_disks),
 	UNIT_CASE(a_spoiled_step_is_refused_once),
 	UNIT_CASE(a_held_answer_is_not_sent_to_a_closed_channel),
+	UNIT_CASE(an_ide_disk_is_found_at_any_target),
+	UNIT_CASE(a_fibre_channel_adapter_has_names_and_targets),
+	UNIT_CASE(sub_channels_carry_requests),
+	UNIT_CASE(faults_have_their_codes),
 	UNIT_CASE(random_packets_do_no_harm),
 };
 
