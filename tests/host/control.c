@@ -87,6 +87,7 @@ static int command_query(struct hvhost *host, const cJSON *request, cJSON *reply
 	cJSON_AddNumberToObject(machine, "crashes", (double)host->crashes);
 	command_query_host(host, reply);
 	vmbus_server_query(host->server, reply);
+	vmbus_server_counters(host->server, cJSON_AddObjectToObject(reply, "counters"));
 	for (size_t t = 0; t < host->types_started; t++) {
 		if (device_types[t]->query)
 			device_types[t]->query(host->options.device_config[t], reply);
