@@ -197,6 +197,31 @@ static int ctl_show(const char *line, const char *path)
 	return status;
 }
 
+/*
+ * Requests from standard input, a JSON object on each line, one after the other; the replies are
+ * printed. Stops at the first that is refused.
+ */
+static int ctl_lines(int fd)
+{
+	char *request = NULL, *reply;
+	int status = CTL_OK;
+	size_t size = 0;
+	ssize_t len;
+
+	while (status == CTL_OK && (len = getline(&request, &size, stdin)) > 0) {
+		if (request[len - 1] == '\n')
+			request[len - 1] = '\0';
+		reply = ctl_exchange(fd, request);
+		if (reply)
+			status = ctl_show(reply, NULL);
+		else
+			status = CTL_FAILED;
+		free(reply);
+	}
+	free(request);
+	return status;
+}
+
 int ctl_main(int argc, char **argv)
 {
 	const char *path = NULL;
@@ -205,7 +230,8 @@ int ctl_main(int argc, char **argv)
 	int fd, status = CTL_FAILED;
 
 	if (argc < 2) {
-		hv_log("usage: hvhost ctl SOCKET COMMAND [KEY=VALUE...] [PATH]");
+		hv_log("usage: hvhost ctl SOCKET COMMAND [KEY=VALUE...] [PATH], or hvhost ctl SOCKET - "
+		       "for requests as JSON from standard input");
 		return CTL_FAILED;
 	}
 	request = cJSON_CreateObject();
@@ -220,6 +246,11 @@ int ctl_main(int argc, char **argv)
 	fd = ctl_connect(argv[0]);
 	if (fd < 0) {
 		hv_log("%s: %s", argv[0], strerror(errno));
+		goto out;
+	}
+	if (!strcmp(argv[1], "-")) {
+		status = ctl_lines(fd);
+		close(fd);
 		goto out;
 	}
 	text = cJSON_PrintUnformatted(request);

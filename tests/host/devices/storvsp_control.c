@@ -158,6 +158,10 @@ static int control_add(struct storvsp_config *c, const struct storvsp_place *pla
 	if (json_number(request, "block", 4096, 0, &block, err))
 		return -1;
 	options.block_bytes = (uint32_t)block;
+	if (cJSON_IsNumber(cJSON_GetObjectItemCaseSensitive(request, "serial"))) {
+		snprintf(err, HV_ERR_MAX, "\"serial\" is text, not a number");
+		return -1;
+	}
 	if (!options.image && !dvd) {
 		snprintf(err, HV_ERR_MAX, "disk-add needs \"file\"");
 		return -1;
