@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The heartbeat component: a sequence number every two seconds, which the guest returns increased
- * by one.
+ * by one; from its answers the host knows whether the guest is alive.
  */
 #include <endian.h>
 #include <stdio.h>
@@ -17,6 +17,20 @@
 #define HEARTBEAT_PERIOD_NS (2ull * 1000000000)
 /* As long as older guests expect it; the sequence number and the application state come first. */
 #define HEARTBEAT_BODY_BYTES 40
+/* Policy: a guest that has not answered for five periods is taken for lost. */
+#define HEARTBEAT_LOST_NS (5 * HEARTBEAT_PERIOD_NS)
+
+enum heartbeat_contact {
+	HEARTBEAT_NO_CONTACT, /* channel closed, or no answer yet; left by the first one */
+	HEARTBEAT_OK, /* left when HEARTBEAT_LOST_NS have passed without an answer */
+	HEARTBEAT_LOST, /* left by an answer */
+};
+
+static const char *const heartbeat_contacts[] = {
+	[HEARTBEAT_NO_CONTACT] = "none",
+	[HEARTBEAT_OK] = "ok",
+	[HEARTBEAT_LOST] = "lost",
+};
 
 struct heartbeat_config {
 	bool off;
@@ -24,6 +38,9 @@ struct heartbeat_config {
 	struct loop_timer *timer;
 	uint64_t sequence; /* last sent, or the guest's answer to it */
 	uint32_t application_state; /* as the guest said last */
+	enum heartbeat_contact contact;
+	uint64_t answered_ns; /* when the last answer came */
+	uint64_t lost, recovered;
 };
 
 static void heartbeat_beat(void *opaque)
@@ -32,6 +49,11 @@ static void heartbeat_beat(void *opaque)
 	uint8_t body[HEARTBEAT_BODY_BYTES] = { 0 };
 	struct ic_heartbeat beat = { .sequence = htole64(c->sequence + 1) };
 
+	if (c->contact == HEARTBEAT_OK && loop_now_ns() - c->answered_ns >= HEARTBEAT_LOST_NS) {
+		c->contact = HEARTBEAT_LOST;
+		c->lost++;
+		hv_log("%s: the guest has stopped answering", HEARTBEAT_NAME);
+	}
 	memcpy(body, &beat, sizeof(beat));
 	if (!ic_request(c->ic, body, sizeof(body)))
 		c->sequence++;
@@ -65,6 +87,15 @@ static void heartbeat_reply(struct ic *ic, void *opaque, const struct ic_reply *
 	/* The next request counts on from the answer. */
 	c->sequence = le64toh(beat.sequence);
 	c->application_state = le32toh(beat.application_state);
+	if (c->application_state > IC_HEARTBEAT_STOPPED)
+		hv_violation(ic_server(ic), "heartbeat-state", "application state %u",
+			     c->application_state);
+	if (c->contact == HEARTBEAT_LOST) {
+		c->recovered++;
+		hv_log("%s: the guest answers again", HEARTBEAT_NAME);
+	}
+	c->contact = HEARTBEAT_OK;
+	c->answered_ns = loop_now_ns();
 }
 
 static void heartbeat_closed(struct ic *ic, void *opaque)
@@ -72,6 +103,8 @@ static void heartbeat_closed(struct ic *ic, void *opaque)
 	struct heartbeat_config *c = opaque;
 
 	(void)ic;
+	c->contact = HEARTBEAT_NO_CONTACT;
+	c->application_state = IC_HEARTBEAT_UNKNOWN;
 	loop_timer_cancel(c->timer);
 }
 
@@ -92,6 +125,10 @@ static int heartbeat_start(void *config, struct vmbus_server *server, char err[H
 	static const struct ic_version versions[] = { { 1, 0 }, { 3, 0 } };
 	static const struct ic_versions offered = { versions, ARRAY_SIZE(versions) };
 	struct heartbeat_config *c = config;
+	const struct hv_counter counters[] = {
+		{ "lost", &c->lost },
+		{ "recovered", &c->recovered },
+	};
 
 	if (c->off)
 		return 0;
@@ -101,22 +138,38 @@ static int heartbeat_start(void *config, struct vmbus_server *server, char err[H
 		snprintf(err, HV_ERR_MAX, "%s: cannot be offered", HEARTBEAT_NAME);
 		return -1;
 	}
+	hv_counters_add(server, HEARTBEAT_NAME ".contact", counters, ARRAY_SIZE(counters));
 	return 0;
 }
 
 static void heartbeat_query(void *config, cJSON *reply)
 {
+	static const char *const applications[] = {
+		[IC_HEARTBEAT_UNKNOWN] = "unknown",
+		[IC_HEARTBEAT_HEALTHY] = "healthy",
+		[IC_HEARTBEAT_CRITICAL] = "critical",
+		[IC_HEARTBEAT_STOPPED] = "stopped",
+	};
 	struct heartbeat_config *c = config;
+	cJSON *state;
 
-	if (c->ic)
-		cJSON_AddNumberToObject(ic_query(c->ic, reply), "application_state",
-					c->application_state);
+	if (!c->ic)
+		return;
+	state = ic_query(c->ic, reply);
+	cJSON_AddStringToObject(state, "contact", heartbeat_contacts[c->contact]);
+	cJSON_AddNumberToObject(state, "application_state", c->application_state);
+	cJSON_AddStringToObject(
+		state, "applications",
+		applications[c->application_state > IC_HEARTBEAT_STOPPED ? IC_HEARTBEAT_UNKNOWN
+									 : c->application_state]);
 }
 
 static void heartbeat_stop(void *config)
 {
 	struct heartbeat_config *c = config;
 
+	if (c->ic)
+		hv_counters_remove(ic_server(c->ic), HEARTBEAT_NAME ".contact");
 	loop_timer_free(c->timer);
 	ic_free(c->ic);
 }

@@ -11,15 +11,20 @@
 #include <cjson/cJSON.h>
 
 #include "../hyperv/util.h"
-#include "ic.h"
+#include "ic_control.h"
+#include "ic_utf16.h"
 #include "types.h"
 
 #define SHUTDOWN_NAME		"shutdown"
 #define SHUTDOWN_REASON_PLANNED 0x80000000u
+/* Hibernation came with message version 3.2. */
+#define SHUTDOWN_HIBERNATE_MAJOR 3
+#define SHUTDOWN_HIBERNATE_MINOR 2
 
 struct shutdown_config {
 	bool off;
 	struct ic *ic;
+	struct ic_job job; /* a command that waits for the answer */
 	bool has_status;
 	uint32_t status; /* the guest's last answer */
 	uint64_t accepted, refused;
@@ -36,8 +41,11 @@ static void shutdown_reply(struct ic *ic, void *opaque, const struct ic_reply *r
 	struct shutdown_config *c = opaque;
 
 	(void)ic;
-	if (!reply)
+	if (!reply) {
+		if (ic_job_runs(&c->job))
+			ic_job_end(&c->job, "the guest did not answer within %u s", IC_TIMEOUT_S);
 		return;
+	}
 	c->has_status = true;
 	c->status = reply->status;
 	if (reply->status)
@@ -45,6 +53,23 @@ static void shutdown_reply(struct ic *ic, void *opaque, const struct ic_reply *r
 	else
 		c->accepted++;
 	hv_trace("%s: the guest answered %#x", SHUTDOWN_NAME, reply->status);
+	if (!ic_job_runs(&c->job))
+		return;
+	ic_job_answer(&c->job, reply->status);
+	if (reply->status)
+		ic_job_end(&c->job, "the guest answered %#x (%s)", reply->status,
+			   ic_status_text(reply->status));
+	else
+		ic_job_end(&c->job, NULL);
+}
+
+static void shutdown_closed(struct ic *ic, void *opaque)
+{
+	struct shutdown_config *c = opaque;
+
+	(void)ic;
+	if (ic_job_runs(&c->job))
+		ic_job_end(&c->job, "the guest has closed the channel");
 }
 
 static const struct ic_service shutdown_service = {
@@ -56,6 +81,7 @@ static const struct ic_service shutdown_service = {
 					  0x86, 0xf3, 0x93),
 	.negotiated = shutdown_negotiated,
 	.reply = shutdown_reply,
+	.closed = shutdown_closed,
 };
 
 static int shutdown_start(void *config, struct vmbus_server *server, char err[HV_ERR_MAX])
@@ -109,9 +135,13 @@ static bool shutdown_flags(const cJSON *request, uint32_t *flags)
 static int shutdown_control(void *config, const char *cmd, const cJSON *request, cJSON *reply,
 			    char err[HV_ERR_MAX])
 {
-	struct ic_shutdown body = { .reason = htole32(SHUTDOWN_REASON_PLANNED) };
+	uint32_t flags, reason = SHUTDOWN_REASON_PLANNED, timeout = 0, bytes;
+	struct ic_shutdown body = { 0 };
 	struct shutdown_config *c = config;
-	uint32_t flags;
+	struct ic_version version;
+	const char *text = "";
+	bool wait = false;
+	int ret;
 
 	if (strcmp(cmd, "shutdown"))
 		return 0;
@@ -125,21 +155,42 @@ static int shutdown_control(void *config, const char *cmd, const cJSON *request,
 			 "false, \"flags\" a number");
 		return -1;
 	}
+	if (ic_arg_u32(request, cmd, "reason", UINT32_MAX, &reason, err) ||
+	    ic_arg_u32(request, cmd, "timeout_s", UINT32_MAX, &timeout, err) ||
+	    ic_arg_text(request, cmd, "text", &text, err) ||
+	    ic_arg_bool(request, cmd, "wait", &wait, err))
+		return -1;
+	version = ic_version(c->ic);
+	/* "flags" are sent whatever the guest knows of them. */
+	if (flags & IC_SHUTDOWN_HIBERNATE && !cJSON_HasObjectItem(request, "flags") &&
+	    ic_is_ready(c->ic) &&
+	    (version.major < SHUTDOWN_HIBERNATE_MAJOR ||
+	     (version.major == SHUTDOWN_HIBERNATE_MAJOR &&
+	      version.minor < SHUTDOWN_HIBERNATE_MINOR))) {
+		snprintf(err, HV_ERR_MAX,
+			 "shutdown: hibernation needs version 3.2, the guest speaks %u.%u",
+			 version.major, version.minor);
+		return -1;
+	}
+	if (ic_utf16_put(body.text, sizeof(body.text), text, &bytes)) {
+		snprintf(err, HV_ERR_MAX,
+			 "shutdown: \"text\" is longer than 1023 UTF-16 units or not UTF-8");
+		return -1;
+	}
+	body.reason = htole32(reason);
+	body.timeout_seconds = htole32(timeout);
 	body.flags = htole32(flags);
-	switch (ic_request(c->ic, &body, sizeof(body))) {
+	ret = ic_request(c->ic, &body, sizeof(body));
+	switch (ret) {
 	case 0:
 		c->has_status = false;
 		cJSON_AddBoolToObject(reply, "sent", true);
-		return 1;
+		return wait ? ic_job_begin(&c->job, SHUTDOWN_NAME, reply) : 1;
 	case -EBUSY:
 		snprintf(err, HV_ERR_MAX, "shutdown: already in progress");
 		return -1;
-	case -EAGAIN:
-		snprintf(err, HV_ERR_MAX, "shutdown: no room in the ring");
-		return -1;
 	default:
-		snprintf(err, HV_ERR_MAX, "shutdown: the guest is not ready");
-		return -1;
+		return ic_request_error(cmd, ret, err);
 	}
 }
 
@@ -162,6 +213,8 @@ static void shutdown_stop(void *config)
 {
 	struct shutdown_config *c = config;
 
+	if (ic_job_runs(&c->job))
+		ic_job_end(&c->job, "the host ends");
 	if (c->ic)
 		hv_counters_remove(ic_server(c->ic), SHUTDOWN_NAME ".answers");
 	ic_free(c->ic);
@@ -188,8 +241,10 @@ const struct device_type shutdown_type = {
 	.config_size = sizeof(struct shutdown_config),
 	.options = shutdown_options,
 	.start = shutdown_start,
-	.commands = "shutdown mode=poweroff|restart|hibernate force=true\n"
-		    "                          ask the guest; query shows what it answered",
+	.commands = "shutdown mode=poweroff|restart|hibernate force=true reason=N timeout_s=N "
+		    "text=TEXT\n"
+		    "    wait=true             ask the guest; query shows what it answered, wait "
+		    "has it in the reply",
 	.control = shutdown_control,
 	.query = shutdown_query,
 	.stop = shutdown_stop,

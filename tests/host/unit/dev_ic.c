@@ -463,6 +463,105 @@ static void shutdown_is_asked_for(void)
 	service_stop(&shutdown_type, config);
 }
 
+/* What query says of a component. */
+static const char *queried(const struct device_type *type, void *config, const char *key)
+{
+	static char text[32];
+	cJSON *state = cJSON_CreateObject();
+	const char *value;
+
+	type->query(config, state);
+	value = cJSON_GetStringValue(
+		cJSON_GetObjectItem(cJSON_GetObjectItem(state, type->name), key));
+	snprintf(text, sizeof(text), "%s", value ? value : "");
+	cJSON_Delete(state);
+	return text;
+}
+
+static void a_silent_guest_is_lost(void)
+{
+	void *config = service_start(&heartbeat_type);
+	struct vmbus_chan *chan = fake_chan("heartbeat");
+	uint8_t message[IC_MESSAGE_MAX];
+	struct fake_sent sent;
+	uint64_t xid;
+	size_t len;
+
+	choose_last(chan);
+	CHECK(!strcmp(queried(&heartbeat_type, config, "contact"), "none"));
+	CHECK(fake_take(chan, &sent));
+	memcpy(message, sent.payload, sent.len);
+	message[25] = 5;
+	put_le64(message + 28, 2);
+	put_le32(message + 36, IC_HEARTBEAT_CRITICAL);
+	answer(chan, sent.xid, message, sent.len);
+	CHECK(!strcmp(queried(&heartbeat_type, config, "contact"), "ok"));
+	CHECK(!strcmp(queried(&heartbeat_type, config, "applications"), "critical"));
+	/* The next one is left unanswered until the host has given it up. */
+	while (!fake_take(chan, &sent))
+		loop_run_once(vmbus_server_loop(fake_server()), 3000);
+	memcpy(message, sent.payload, sent.len);
+	xid = sent.xid;
+	len = sent.len;
+	while (!strcmp(queried(&heartbeat_type, config, "contact"), "ok"))
+		loop_run_once(vmbus_server_loop(fake_server()), 3000);
+	CHECK(!strcmp(queried(&heartbeat_type, config, "contact"), "lost"));
+	CHECK_EQ(fake_counter("heartbeat.contact", "lost"), 1);
+	message[25] = 5;
+	put_le64(message + 28, get_le64(message + 28) + 1);
+	answer(chan, xid, message, len);
+	CHECK(!strcmp(queried(&heartbeat_type, config, "contact"), "ok"));
+	CHECK_EQ(fake_counter("heartbeat.contact", "recovered"), 1);
+	CHECK_EQ(fake_violations(NULL), 0);
+	fake_close(chan);
+	CHECK(!strcmp(queried(&heartbeat_type, config, "contact"), "none"));
+	service_stop(&heartbeat_type, config);
+}
+
+static void hibernation_needs_its_version(void)
+{
+	static const char *const bad[] = {
+		"{\"cmd\":\"shutdown\",\"mode\":\"hibernate\"}",
+		"{\"cmd\":\"shutdown\",\"wait\":1}",
+		"{\"cmd\":\"shutdown\",\"reason\":-1}",
+		"{\"cmd\":\"shutdown\",\"text\":\"\xff\"}",
+	};
+	cJSON *request, *reply = cJSON_CreateObject();
+	struct vmbus_chan *chan;
+	struct fake_sent sent;
+	char err[HV_ERR_MAX];
+	const char *why;
+	void *config;
+	size_t i;
+
+	fake_limit_ic("shutdown=3.1");
+	config = service_start(&shutdown_type);
+	fake_limit_ic(NULL);
+	chan = fake_chan("shutdown");
+	choose_last(chan);
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		request = cJSON_Parse(bad[i]);
+		CHECK_EQ(shutdown_type.control(config, "shutdown", request, reply, err), -1);
+		cJSON_Delete(request);
+	}
+	CHECK(!fake_take(chan, &sent));
+	/* As flags it is sent all the same; and the answer is waited for. */
+	request = cJSON_Parse("{\"cmd\":\"shutdown\",\"flags\":4,\"wait\":true,\"reason\":7,"
+			      "\"timeout_s\":60,\"text\":\"ab\"}");
+	CHECK_EQ(shutdown_type.control(config, "shutdown", request, reply, err), HV_CONTROL_LATER);
+	cJSON_Delete(request);
+	CHECK(fake_take(chan, &sent));
+	CHECK_EQ(get_le32(sent.payload + 28), 7);
+	CHECK_EQ(get_le32(sent.payload + 32), 60);
+	CHECK_EQ(get_le32(sent.payload + 36), IC_SHUTDOWN_HIBERNATE);
+	CHECK(!memcmp(sent.payload + 40, "a\0b\0\0\0", 6));
+	echo(chan, &sent, IC_STATUS_FAIL);
+	CHECK(fake_answer(&why));
+	CHECK(why && !strcmp(why, "shutdown: the guest answered 0x80004005 (failure)"));
+	CHECK_EQ(fake_violations(NULL), 0);
+	service_stop(&shutdown_type, config);
+}
+
 static void time_is_given(void)
 {
 	void *config = service_start(&timesync_type);
@@ -506,6 +605,8 @@ static const struct unit_case cases[] = {
 	UNIT_CASE(random_answers_do_no_harm),
 	UNIT_CASE(heartbeats_count_on),
 	UNIT_CASE(shutdown_is_asked_for),
+	UNIT_CASE(a_silent_guest_is_lost),
+	UNIT_CASE(hibernation_needs_its_version),
 	UNIT_CASE(time_is_given),
 };
 
