@@ -218,9 +218,13 @@ static void ic_packet(struct ic *ic, const struct vmbus_pkt *pkt)
 		ic_fail(ic, "ic-message", why);
 		return;
 	}
-	/* While versions are negotiated older replies may still come in; so may one given up. */
+	/*
+	 * While versions are negotiated older replies may still come in; so may one given up, which
+	 * without its request's id is known by its order.
+	 */
 	if ((ic->state == IC_NEGOTIATING && reply.type == ic->service->type) ||
-	    (ic->given_up && pkt->xid == ic->given_up)) {
+	    (ic->given_up &&
+	     (pkt->xid == ic->given_up || (ic->service->any_id && pkt->xid == ~0ull)))) {
 		ic->stray++;
 		ic->given_up = 0;
 		return;
