@@ -584,6 +584,102 @@ static void speed_is_told(void)
 	stop();
 }
 
+/* One packet of any content on a channel, most of them nearly right. */
+static void push_anything(struct vmbus_chan *on, unsigned int *seed, uint64_t id)
+{
+	uint8_t message[40] = { 0 }, *stream = fake_ram() + DATA_GPA;
+	/* They are read when the packet is taken. */
+	static uint64_t some[4096][20];
+	uint64_t *pfns = some[id % 4096];
+	struct gpa_range range = { .len = 1 + (uint32_t)rand_r(seed) % 60000, .pfns = pfns };
+	unsigned int i;
+
+	make_packet(stream, (uint32_t)rand_r(seed) % 2000, (uint8_t)id);
+	if (rand_r(seed) % 4 == 0)
+		put_le32(stream, (uint32_t)rand_r(seed) % 10);
+	for (i = 0; i < 3; i++)
+		stream[rand_r(seed) % 80] = (uint8_t)rand_r(seed);
+	for (i = 0; i < 20; i++)
+		pfns[i] = id % 64 ? DATA_GPA / 4096 + i : (uint64_t)rand_r(seed) % 4096;
+	range.nr_pfns = (range.len + 4095) / 4096;
+	put_le32(message, rand_r(seed) % 64 ? NVSP_MSG_SEND_RNDIS_PACKET
+					    : (uint32_t)rand_r(seed) % 140);
+	put_le32(message + 4, (uint32_t)rand_r(seed) % 3);
+	put_le32(message + 8, rand_r(seed) % 8 ? 0xffffffff : (uint32_t)rand_r(seed) % 12);
+	put_le32(message + 12, (uint32_t)rand_r(seed) % 7000);
+	fake_push(on, VMBUS_PACKET_GPA_DIRECT, rand_r(seed) % 8, id, message, 40, &range, 1);
+}
+
+static void random_guests_do_no_harm(void)
+{
+	uint8_t frame[1600] = { 0 };
+	unsigned int seed = 11, i, j;
+	uint32_t next[4] = { 0 };
+	uint32_t table[16] = { 3, 2, 1, 63 };
+
+	for (i = 0; i < 6000; i++) {
+		unsigned int flow = (unsigned int)rand_r(&seed) % 4;
+		size_t share = (size_t)rand_r(&seed) % 1400;
+		struct vmbus_chan *on;
+
+		if (i % 100 == 0) {
+			if (i)
+				stop();
+			queues = 4;
+			up_coalescing();
+			queues = 0;
+			want_coalescing();
+			ask(3);
+			for (j = 1; j < 4; j++)
+				fake_open(sub_of(j));
+			fake_run(primary);
+			while (fake_take(primary, &last))
+				;
+			set_rss(4);
+			netvsp_set_vf(nic, true, i);
+		}
+		on = flow ? sub_of(flow) : primary;
+		if (on)
+			push_anything(on, &seed, i);
+		netvsp_receive(nic, frame,
+			       tcp_frame(frame, (uint16_t)(1000 + flow), next[flow], share));
+		next[flow] += (uint32_t)share;
+		for (j = 0; j < 3; j++)
+			frame[rand_r(&seed) % 60] = (uint8_t)rand_r(&seed);
+		netvsp_receive(nic, frame, (size_t)rand_r(&seed) % 1600);
+		switch (rand_r(&seed) % 32) {
+		case 0:
+			if (on && flow)
+				fake_close(on);
+			break;
+		case 1:
+			netvsp_set_send_table(nic, table);
+			break;
+		case 2:
+			netvsp_set_vf(nic, rand_r(&seed) % 2, i);
+			break;
+		case 3:
+			netvsp_revert_data_path(nic);
+			break;
+		case 4:
+			fake_set_room(primary, (unsigned int)rand_r(&seed) % 4);
+			break;
+		}
+		for (j = 0; j < 4; j++) {
+			chan = j ? sub_of(j) : primary;
+			if (!chan)
+				continue;
+			if (fake_is_open(chan))
+				give_back((uint64_t)rand_r(&seed) % 200);
+			fake_run(chan);
+			while (fake_take(chan, &last))
+				;
+		}
+		chan = primary;
+	}
+	stop();
+}
+
 static const struct unit_case cases[] = {
 	UNIT_CASE(sub_channels_are_given_once),
 	UNIT_CASE(flows_come_on_their_queue),
@@ -598,6 +694,7 @@ static const struct unit_case cases[] = {
 	UNIT_CASE(long_frames_pass),
 	UNIT_CASE(a_virtual_function_takes_the_path),
 	UNIT_CASE(speed_is_told),
+	UNIT_CASE(random_guests_do_no_harm),
 };
 
 int main(void)
