@@ -392,6 +392,8 @@ static void service_seeds(void)
 {
 	static const unsigned int services[] = { FUZZ_HEARTBEAT, FUZZ_SHUTDOWN, FUZZ_TIMESYNC, FUZZ_KVP,
 						 FUZZ_VSS, FUZZ_FCOPY };
+	/* What a user has each of them do, by the list of world.c. */
+	static const unsigned int commands[] = { 33, 18, 19, 35, 38, 40 };
 	char name[40];
 
 	for (unsigned int i = 0; i < sizeof(services) / sizeof(services[0]); i++) {
@@ -406,7 +408,7 @@ static void service_seeds(void)
 			bytes(round ? "0500" : "0600");
 			op(FUZZ_LATER, 0xe8);
 			number(0x0f, 1);
-			op(FUZZ_COMMAND, 18 + round % 2);
+			op(FUZZ_COMMAND, commands[i] + round % 2);
 		}
 		snprintf(name, sizeof(name), "service-%u", i);
 		write_seed(name);

@@ -29,7 +29,7 @@ struct world world;
 static void *configs[WORLD_TYPES];
 static size_t started;
 static uint64_t clock_ns = 1000000000;
-static char images[2][64], command_add[128];
+static char images[3][64], command_add[128];
 
 /* ---------------------------------------------------------------- wrapped */
 
@@ -228,7 +228,14 @@ static const struct {
 } options[] = {
 	{ "disk", "IMAGE0" },
 	{ "disk", "IMAGE1,lun=3,ro,block=4096" },
-	{ "nic", "user" },
+	{ "scsi-sub-channels", "2" },
+	{ "dvd", "none" },
+	{ "ide", "IMAGE2" },
+	{ "fc", "5001405012345678" },
+	{ "kvp", NULL },
+	{ "vss", NULL },
+	{ "fcopy", NULL },
+	{ "nic", "user,queues=4" },
 	{ "nic", "none" },
 	{ "keyboard", NULL },
 	{ "mouse", NULL },
@@ -301,6 +308,23 @@ static const char *const commands[] = {
 	"{\"cmd\":\"balloon\",\"mib\":1}",
 	"{\"cmd\":\"hvsock-connect\",\"port\":1024}",
 	"{\"cmd\":\"query\"}",
+	"{\"cmd\":\"disk-fault\",\"lun\":0,\"kind\":\"busy\",\"count\":2}",
+	"{\"cmd\":\"disk-fault\",\"lun\":0,\"kind\":\"timeout\",\"count\":1}",
+	"{\"cmd\":\"disk-fault\",\"lun\":0,\"kind\":\"gone\"}",
+	"{\"cmd\":\"link\",\"device\":\"nic0\",\"change\":true}",
+	"{\"cmd\":\"send-table\",\"device\":\"nic0\",\"table\":\"0,1,2\"}",
+	"{\"cmd\":\"vf\",\"device\":\"nic0\",\"present\":true,\"serial\":1}",
+	"{\"cmd\":\"vf\",\"device\":\"nic0\",\"present\":false,\"serial\":1}",
+	"{\"cmd\":\"synthetic-path\",\"device\":\"nic0\"}",
+	"{\"cmd\":\"ic-renegotiate\",\"device\":\"heartbeat\"}",
+	"{\"cmd\":\"kvp-enumerate\",\"pool\":1}",
+	"{\"cmd\":\"kvp-get\",\"pool\":1,\"key\":\"a\"}",
+	"{\"cmd\":\"kvp-set\",\"pool\":1,\"key\":\"a\",\"value\":\"b\"}",
+	"{\"cmd\":\"ip-get\",\"adapter\":\"00:15:5d:00:00:10\"}",
+	"{\"cmd\":\"vss\",\"op\":\"check\"}",
+	"{\"cmd\":\"vss\",\"op\":\"create\"}",
+	"{\"cmd\":\"fcopy\",\"from\":\"/etc/passwd\",\"to\":\"/tmp/x\",\"overwrite\":true}",
+	"{\"cmd\":\"fcopy-cancel\"}",
 	"{\"cmd\":\"counters\"}",
 };
 
@@ -335,8 +359,16 @@ void world_command(unsigned int index)
 				device_types[t]->query(configs[t], reply);
 		}
 	}
-	cJSON_Delete(reply);
+	/* A device that answers later keeps the reply. */
+	if (ret != HV_CONTROL_LATER)
+		cJSON_Delete(reply);
 	cJSON_Delete(request);
+}
+
+void hv_control_done(struct cJSON *reply, const char *err)
+{
+	(void)err;
+	cJSON_Delete(reply);
 }
 
 void world_chaos(uint64_t seed, unsigned int rate)
