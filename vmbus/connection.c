@@ -44,6 +44,7 @@ struct vmbus_connection vmbus_connection;
 
 /* What the bus speaks, best first. */
 static const u32 versions[] = {
+	VMBUS_VERSION_6_0,
 	VMBUS_VERSION_5_3,
 	VMBUS_VERSION_5_2,
 	VMBUS_VERSION_5_1,
@@ -52,6 +53,8 @@ static const u32 versions[] = {
 	VMBUS_VERSION_4_0,
 	VMBUS_VERSION_3_0,
 	VMBUS_VERSION_2_4,
+	VMBUS_VERSION_1_1,
+	VMBUS_VERSION_0_13,
 };
 
 static int connection_alloc_pages(void)
@@ -118,10 +121,16 @@ static int connection_try(u32 version)
 		return ret;
 	if (!response->supported)
 		return -EOPNOTSUPP;
-	if (response->connection_state)
+	/* Before 2.4 the field was not filled in, and lack of resources was a refusal. */
+	if (version >= VMBUS_VERSION_2_4 && response->connection_state)
 		return -EIO;
 	if (version >= VMBUS_VERSION_5_0) {
 		if (request.reply_bytes < sizeof(*response))
+			return -EPROTO;
+		/* No feature was asked for: a host that grants one would act upon it. */
+		if (version >= VMBUS_VERSION_6_0 &&
+		    request.reply_bytes >= offsetofend(struct vmbus_msg_version_response_v6, feature_flags) &&
+		    ((const struct vmbus_msg_version_response_v6 *)response)->feature_flags)
 			return -EPROTO;
 		vmbus_conn.message_connection_id = le32_to_cpu(response->message_connection_id) &
 						   TLFS_CONNECTION_ID_MASK;
@@ -169,6 +178,7 @@ int vmbus_connect(u32 max_version)
 		return ret;
 	}
 	vmbus_proto_version = versions[i];
+	vmbus_conn.shared_interrupts = vmbus_proto_version < VMBUS_VERSION_2_4;
 	vmbus_connection.msg_conn_id = vmbus_conn.message_connection_id;
 	vmbus_connection.conn_state = CONNECTED;
 	WRITE_ONCE(vmbus_conn.connected, true);
@@ -217,8 +227,11 @@ void vmbus_unload(void)
 	if (!xchg(&vmbus_conn.connected, false))
 		return;
 	vmbus_connection.conn_state = DISCONNECTED;
-	if (!connection_can_unload())
+	if (!connection_can_unload()) {
+		/* It goes on knowing them, until a new contact or the reset of the machine. */
+		vmbus_conn.pages_kept = true;
 		return;
+	}
 	ret = vmbus_request_call(&request, NULL, &unload_message, sizeof(unload_message), VMBUS_UNLOAD_MS);
 	if (ret) {
 		pr_err("the host does not confirm the unload (%d)\n", ret);

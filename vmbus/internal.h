@@ -95,13 +95,15 @@ struct vmbus_faults {
 /* The one connection to the host. */
 struct vmbus_conn {
 	u32 message_connection_id;	/* set by negotiation, before anything else is posted */
+	bool shared_interrupts;		/* host older than 2.4: one event flag and a page of bits for all channels */
 	bool connected;			/* from negotiation to UNLOAD: messages may be posted */
 	bool skip_unload;		/* another part of the kernel tells the host: UNLOAD is not sent */
 	bool takes_offers;		/* offers and rescinds are acted upon */
 	struct device *root;		/* parent of all VMBus devices */
 	bool coherent;			/* whether the firmware says that the bus is cache coherent */
 
-	void *interrupt_page;		/* only hosts older than 2.4 look at it, but its address must be good */
+	/* Bits of channels, to the guest in the first half, to the host in the second. Only hosts older than 2.4 look. */
+	void *interrupt_page;
 	struct vmbus_monitor_page *monitor[2];	/* to the guest; to the host */
 	bool pages_kept;		/* the host did not confirm UNLOAD: these pages are never freed */
 

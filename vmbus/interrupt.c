@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The interrupt of VMBus: event flags to channels, the message slot to message.c. Knows neither ring nor message
- * content, but for the interrupt mask. TLFS, Synthetic Interrupt Controller; VMBus, interrupts from protocol 2.4 on.
+ * content, but for the interrupt mask. TLFS, Synthetic Interrupt Controller; VMBus, interrupts from protocol 2.4 on, and the
+ * shared interrupt page before.
  */
 #include <linux/bitmap.h>
 #include <linux/interrupt.h>
@@ -79,6 +80,12 @@ static void interrupt_events(unsigned int cpu)
 
 	if (!events)
 		return;
+	if (vmbus_conn.shared_interrupts) {
+		/* Flag 0 says that there are bits in the page; cleared before they are looked at, for the host sets it last. */
+		if (!test_and_clear_bit(0, events))
+			return;
+		events = vmbus_conn.interrupt_page;
+	}
 	rcu_read_lock();
 	for_each_set_bit(relid, events, bits) {
 		/*

@@ -23,7 +23,7 @@
 
 static unsigned int max_version = VMBUS_VERSION_5_3;
 module_param(max_version, uint, 0444);
-MODULE_PARM_DESC(max_version, "newest VMBus protocol version to negotiate, major << 16 | minor (0x50003)");
+MODULE_PARM_DESC(max_version, "newest VMBus protocol version to negotiate, major << 16 | minor, up to 0x60000 (0x50003)");
 
 static const struct vmbus_offer_ops offer_ops = {
 	.channel_type = &vmbus_channel_type,

@@ -31,7 +31,7 @@ static const struct {
 	u16 least_bytes;
 	void (*handler)(const void *message, u32 bytes);
 } handlers[VMBUS_MSG_TYPES] = {
-	[VMBUS_MSG_OFFER] = { sizeof(struct vmbus_msg_offer), vmbus_offer_arrived },
+	[VMBUS_MSG_OFFER] = { VMBUS_MSG_OFFER_V0_13_BYTES, vmbus_offer_arrived },
 	[VMBUS_MSG_RESCIND] = { sizeof(struct vmbus_msg_relid), vmbus_rescind_arrived },
 	[VMBUS_MSG_ALL_OFFERS_DELIVERED] = { sizeof(struct vmbus_msg_header), vmbus_all_offers_arrived },
 	[VMBUS_MSG_OPEN_RESULT] = { sizeof(struct vmbus_msg_open_result), message_answer },

@@ -375,7 +375,8 @@ static struct vmbus_chan *offer_to_channel(const struct vmbus_msg_offer *offer)
 	kobject_init(&channel->kobj, offer_ops->channel_type);
 
 	channel->is_dedicated_interrupt = offer->interrupt_flags & cpu_to_le16(VMBUS_OFFER_DEDICATED_INTERRUPT);
-	chan->signal = le32_to_cpu(offer->connection_id) & TLFS_CONNECTION_ID_MASK;
+	chan->signal = channel->is_dedicated_interrupt ? le32_to_cpu(offer->connection_id) & TLFS_CONNECTION_ID_MASK :
+							 VMBUS_CONNECTION_EVENT;
 	channel->sig_event = chan->signal;
 	/* A monitor bit outside the page would be a write past it. */
 	if (!(offer->monitor_flags & VMBUS_OFFER_MONITOR_ALLOCATED) || offer->monitor_id > VMBUS_MONITOR_ID_MAX) {
@@ -385,7 +386,8 @@ static struct vmbus_chan *offer_to_channel(const struct vmbus_msg_offer *offer)
 		channel->monitor_bit = offer->monitor_id % VMBUS_MONITOR_PER_GROUP;
 	}
 	channel->device_id = vmbus_class_of(channel);
-	chan->spread = vmbus_devs[channel->device_id].perf_device;
+	/* Before 2.4 the host interrupts one processor only. */
+	chan->spread = vmbus_devs[channel->device_id].perf_device && !vmbus_conn.shared_interrupts;
 	channel->target_cpu = VMBUS_CONNECT_CPU;
 	return chan;
 }
@@ -393,18 +395,29 @@ static struct vmbus_chan *offer_to_channel(const struct vmbus_msg_offer *offer)
 /**
  * vmbus_offer_arrived() - the host offers a channel
  * @message: struct vmbus_msg_offer, private copy
- * @bytes: its length, at least that of the struct
+ * @bytes: its length, at least VMBUS_MSG_OFFER_V0_13_BYTES
  *
  * Context: message; does not sleep.
  */
 void vmbus_offer_arrived(const void *message, u32 bytes)
 {
-	const struct vmbus_msg_offer *offer = message;
-	u32 relid = le32_to_cpu(offer->relid);
+	struct vmbus_msg_offer copy = { }, *offer = &copy;
 	struct vmbus_chan *chan;
 	unsigned long flags;
 	bool is_free;
+	u32 relid;
 
+	/* The last two fields came with 1.1; what a host of 0.13 may send there means nothing. */
+	if (vmbus_proto_version < VMBUS_VERSION_1_1) {
+		memcpy(offer, message, VMBUS_MSG_OFFER_V0_13_BYTES);
+	} else if (bytes >= sizeof(*offer)) {
+		memcpy(offer, message, sizeof(*offer));
+	} else {
+		atomic_inc(&vmbus_conn.faults.bad_messages);
+		pr_warn_ratelimited("offer of %u bytes ignored\n", bytes);
+		return;
+	}
+	relid = le32_to_cpu(offer->relid);
 	if (!relid || relid > VMBUS_RELID_MAX) {
 		atomic_inc(&vmbus_conn.faults.bad_messages);
 		pr_warn_ratelimited("offer with impossible channel number %u ignored\n", relid);

@@ -41,6 +41,12 @@ void vmbus_packet_break(struct vmbus_chan *chan)
 	pr_err_ratelimited("channel %u: the host corrupted the ring, the channel is dead\n", chan->relid);
 }
 
+/* Tells a host with the shared interrupt page which channel the next signal is about. */
+static void packet_set_page_bit(const struct vmbus_chan *chan)
+{
+	sync_set_bit(chan->relid, vmbus_conn.interrupt_page + HYPERV_PAGE_SIZE / 2);
+}
+
 /**
  * vmbus_set_event() - signal the host with a hypercall
  * @channel: an open channel
@@ -51,9 +57,9 @@ void vmbus_set_event(struct vmbus_channel *channel)
 {
 	struct vmbus_chan *chan = to_chan(channel);
 
-	/* Hosts that share one event connection look into this page for the channel's number. */
+	/* Hosts that share one event connection look into the page for the channel's number. */
 	if (!channel->is_dedicated_interrupt)
-		sync_set_bit(chan->relid, vmbus_conn.interrupt_page + HYPERV_PAGE_SIZE / 2);
+		packet_set_page_bit(chan);
 	++channel->sig_events;
 	hv_signal_event(chan->signal);
 }
@@ -72,6 +78,9 @@ void vmbus_setevent(struct vmbus_channel *channel)
 		vmbus_set_event(channel);
 		return;
 	}
+	/* The hypervisor's signal is the same for all channels there. */
+	if (vmbus_conn.shared_interrupts)
+		packet_set_page_bit(to_chan(channel));
 	/* Neighbouring channels share the word, so the bit is set atomically; bits 0..31 are the pending ones. */
 	sync_set_bit(channel->monitor_bit, (unsigned long *)&vmbus_conn.monitor[1]->group[channel->monitor_grp]);
 }
