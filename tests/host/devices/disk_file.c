@@ -44,8 +44,8 @@ static int disk_file_measure(const struct disk_file *file, uint64_t *bytes)
 }
 
 static int disk_file_io(struct disk_image *image, uint64_t offset, const struct sg *sg,
-			 size_t sg_offset, size_t bytes,
-			 ssize_t (*io)(int fd, const struct iovec *iov, int count, off_t offset))
+			size_t sg_offset, size_t bytes,
+			ssize_t (*io)(int fd, const struct iovec *iov, int count, off_t offset))
 {
 	struct iovec part[DISK_FILE_PIECES];
 	unsigned int pieces;

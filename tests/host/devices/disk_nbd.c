@@ -22,11 +22,14 @@
 #define DISK_NBD_COPY (1u << 20)
 #define DISK_NBD_ZERO (1ull << 30)
 
-#define NBD_FUNCTIONS(X)                                                                      \
-	X(nbd_create) X(nbd_close) X(nbd_set_export_name) X(nbd_add_meta_context)             \
-	X(nbd_connect_unix) X(nbd_get_size) X(nbd_get_block_size) X(nbd_is_read_only) X(nbd_can_flush)              \
-	X(nbd_can_zero) X(nbd_can_meta_context) X(nbd_pread) X(nbd_pwrite) X(nbd_flush)       \
-	X(nbd_zero) X(nbd_block_status) X(nbd_shutdown) X(nbd_get_error) X(nbd_get_errno)
+/* clang-format off */
+#define NBD_FUNCTIONS(X) \
+	X(nbd_create) X(nbd_close) X(nbd_set_export_name) X(nbd_add_meta_context) \
+	X(nbd_connect_unix) X(nbd_get_size) X(nbd_get_block_size) X(nbd_is_read_only) \
+	X(nbd_can_flush) X(nbd_can_zero) X(nbd_can_meta_context) X(nbd_pread) X(nbd_pwrite) \
+	X(nbd_flush) X(nbd_zero) X(nbd_block_status) X(nbd_shutdown) X(nbd_get_error) \
+	X(nbd_get_errno)
+/* clang-format on */
 
 /* The library's functions by their names; all NULL until it is loaded. */
 static struct {
@@ -58,13 +61,13 @@ static bool disk_nbd_load(char *error, size_t error_bytes)
 		snprintf(error, error_bytes, "nbd: %s", dlerror());
 		return false;
 	}
-#define NBD_LOAD(name)                                                       \
-	lib.name = (__typeof__(lib.name))dlsym(handle, #name);               \
-	if (!lib.name) {                                                     \
+#define NBD_LOAD(name)                                                            \
+	lib.name = (__typeof__(lib.name))dlsym(handle, #name);                    \
+	if (!lib.name) {                                                          \
 		snprintf(error, error_bytes, "nbd: %s has no %s", LIBNBD, #name); \
-		lib.nbd_create = NULL;                                       \
-		dlclose(handle);                                             \
-		return false;                                                \
+		lib.nbd_create = NULL;                                            \
+		dlclose(handle);                                                  \
+		return false;                                                     \
 	}
 	NBD_FUNCTIONS(NBD_LOAD)
 #undef NBD_LOAD
@@ -237,7 +240,8 @@ static int disk_nbd_check(struct disk_nbd *nbd, const char *socket, char *error,
 	}
 	if (!nbd->image.read_only && lib.nbd_is_read_only(nbd->nbd)) {
 		snprintf(error, error_bytes,
-			 "nbd:unix:%s: cannot be written to; \",ro\" behind it makes the disk read-only",
+			 "nbd:unix:%s: cannot be written to; \",ro\" behind it makes the disk "
+			 "read-only",
 			 socket);
 		return -1;
 	}
@@ -255,8 +259,7 @@ struct disk_image *disk_nbd_open(const char *address, bool read_only, uint32_t b
 	struct disk_nbd *nbd;
 	char *socket, *name;
 
-	if (strncmp(address, unix_prefix, strlen(unix_prefix)) ||
-	    !address[strlen(unix_prefix)]) {
+	if (strncmp(address, unix_prefix, strlen(unix_prefix)) || !address[strlen(unix_prefix)]) {
 		snprintf(error, error_bytes,
 			 "nbd:%s: not nbd:unix:SOCKET or nbd:unix:SOCKET:exportname=NAME", address);
 		return NULL;

@@ -226,8 +226,7 @@ static void scsi_nothing_to_do(struct scsi_disk *disk, struct scsi_command *comm
 	(void)command;
 }
 
-static void (*const scsi_operations[256])(struct scsi_disk *disk,
-					   struct scsi_command *command) = {
+static void (*const scsi_operations[256])(struct scsi_disk *disk, struct scsi_command *command) = {
 	[SCSI_TEST_UNIT_READY] = scsi_nothing_to_do,
 	[SCSI_READ_6] = scsi_read,
 	[SCSI_WRITE_6] = scsi_write,

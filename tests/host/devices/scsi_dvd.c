@@ -13,7 +13,7 @@
 #include "bytes.h"
 #include "disk_image.h"
 
-#define DVD_INQUIRY_BYTES 36
+#define DVD_INQUIRY_BYTES   36
 #define DVD_PROFILE_DVD_ROM 0x0010
 
 /* What GET EVENT STATUS NOTIFICATION has to tell of the medium (MMC-5, 6.6.2.6). */
@@ -54,8 +54,7 @@ static struct disk_image *dvd_load(const char *medium, char *error, size_t error
 	return disk_image_open(medium, true, SCSI_DVD_BLOCK_BYTES, error, error_bytes);
 }
 
-struct scsi_dvd *scsi_dvd_open(const char *medium, uint64_t unique, char *error,
-			       size_t error_bytes)
+struct scsi_dvd *scsi_dvd_open(const char *medium, uint64_t unique, char *error, size_t error_bytes)
 {
 	struct disk_image *image = medium ? dvd_load(medium, error, error_bytes) : NULL;
 	struct scsi_dvd *dvd;
@@ -333,8 +332,8 @@ static void dvd_get_event_status(struct scsi_dvd *dvd, struct scsi_command *comm
 	put_be16(reply, 6);
 	reply[2] = 0x04; /* media */
 	/* An event counts as told only if its descriptor fits. */
-	if (dvd->nr_events && allocation >= sizeof(reply) &&
-	    command->data.bytes >= sizeof(reply) && command->may_write_data) {
+	if (dvd->nr_events && allocation >= sizeof(reply) && command->data.bytes >= sizeof(reply) &&
+	    command->may_write_data) {
 		reply[4] = dvd->events[0];
 		dvd->events[0] = dvd->events[1];
 		dvd->nr_events--;

@@ -109,7 +109,8 @@ void scsi_write_same(struct scsi_disk *disk, struct scsi_command *command)
 	int err;
 
 	/* ANCHOR needs resource provisioning, UNMAP needs thin provisioning. */
-	if (scsi_has_protect_bits(command) || cdb[1] & 0x10 || (unmap && !scsi_disk_is_thin(disk))) {
+	if (scsi_has_protect_bits(command) || cdb[1] & 0x10 ||
+	    (unmap && !scsi_disk_is_thin(disk))) {
 		scsi_reject_field(command);
 		return;
 	}

@@ -138,8 +138,8 @@ static const struct hyperv_guid storvsp_class_guid[] = {
 static struct hyperv_guid storvsp_instance_guid(const struct storvsp_params *params)
 {
 	const struct hyperv_guid scsi = HYPERV_GUID_INIT(0xf8b3781a + params->number, 0x1e82,
-							 0x4818, 0xa1, 0xc3, 0x63, 0xd8, 0x06,
-							 0xec, 0x15, 0xbb);
+							 0x4818, 0xa1, 0xc3, 0x63, 0xd8, 0x06, 0xec,
+							 0x15, 0xbb);
 	const struct hyperv_guid ide = HYPERV_GUID_INIT(params->number / 2, params->number % 2,
 							0x8899, 0, 0, 0, 0, 0, 0, 0, 0);
 	const struct hyperv_guid fc = HYPERV_GUID_INIT(0x6876686f + params->number, 0x7374, 0x4643,
@@ -199,10 +199,14 @@ static void storvsp_count_unit(struct storvsp *s, struct storvsp_lun *slot, uint
 	struct scsi_unit *unit = scsi_nexus_unit(slot->nexus);
 	const struct scsi_disk_stats *stats = scsi_unit_stats(unit);
 	const struct hv_counter counters[] = {
-		{ "reads", &stats->reads },	{ "read_bytes", &stats->read_bytes },
-		{ "writes", &stats->writes },	{ "write_bytes", &stats->write_bytes },
-		{ "flushes", &stats->flushes }, { "unmaps", &stats->unmaps },
-		{ "write_sames", &stats->write_sames }, { "errors", &stats->errors },
+		{ "reads", &stats->reads },
+		{ "read_bytes", &stats->read_bytes },
+		{ "writes", &stats->writes },
+		{ "write_bytes", &stats->write_bytes },
+		{ "flushes", &stats->flushes },
+		{ "unmaps", &stats->unmaps },
+		{ "write_sames", &stats->write_sames },
+		{ "errors", &stats->errors },
 		{ "faults", &scsi_unit_faults(unit)->struck },
 	};
 
@@ -223,11 +227,11 @@ struct storvsp *storvsp_new(struct vmbus_server *server, const struct storvsp_pa
 	};
 	struct storvsp *s = xcalloc(1, sizeof(*s));
 	const struct hv_counter counters[] = {
-		{ "requests", &s->requests },	{ "data_requests", &s->data_requests },
-		{ "bytes_in", &s->bytes_in },	{ "bytes_out", &s->bytes_out },
-		{ "failures", &s->failures },	{ "resets", &s->resets },
-		{ "inquiries", &s->inquiries }, { "report_luns", &s->report_luns },
-		{ "rescans", &s->rescans },	{ "held_replies", &s->held_replies },
+		{ "requests", &s->requests },	      { "data_requests", &s->data_requests },
+		{ "bytes_in", &s->bytes_in },	      { "bytes_out", &s->bytes_out },
+		{ "failures", &s->failures },	      { "resets", &s->resets },
+		{ "inquiries", &s->inquiries },	      { "report_luns", &s->report_luns },
+		{ "rescans", &s->rescans },	      { "held_replies", &s->held_replies },
 		{ "lost_replies", &s->lost_replies }, { "spoiled", &s->spoiled },
 		{ "sub_requests", &s->sub_requests },
 	};

@@ -83,8 +83,8 @@ int storvsp_plug(struct storvsp_config *c, const struct storvsp_place *place,
 		 struct scsi_disk_options *options, bool dvd, bool shared, char err[HV_ERR_MAX]);
 
 /* storvsp_control.c: as in struct device_type. */
-int storvsp_control(void *config, const char *cmd, const struct cJSON *request,
-		    struct cJSON *reply, char err[HV_ERR_MAX]);
+int storvsp_control(void *config, const char *cmd, const struct cJSON *request, struct cJSON *reply,
+		    char err[HV_ERR_MAX]);
 extern const char storvsp_commands[];
 
 #endif

@@ -21,8 +21,10 @@ const char storvsp_commands[] =
 	"disk-remove lun=N         pull a disk out\n"
 	"disk-resized lun=N        look at the image's size again\n"
 	"disk-fault lun=N kind=medium|timeout|busy|reset|not-ready|capacity|gone|sense|none\n"
-	"                          [opcode=N|any] [first=LBA] [last=LBA] [count=N] [key=N asc=N ascq=N]\n"
-	"                          end the next commands so that touch these blocks; none: no more\n"
+	"                          [opcode=N|any] [first=LBA] [last=LBA] [count=N] [key=N asc=N "
+	"ascq=N]\n"
+	"                          end the next commands so that touch these blocks; none: no "
+	"more\n"
 	"disk-answer lun=N opcode=N srb=N scsi=N copies=0|1|2 count=N\n"
 	"                          carry out the next commands, but answer so\n"
 	"dvd-change lun=N [file=FILE]\n"
@@ -60,8 +62,7 @@ static int json_number(const cJSON *object, const char *name, double max, double
 }
 
 /* Kind of fault by name; what the sense is said to be makes it one of that sense. */
-static int control_fault_kind(const cJSON *request, struct scsi_fault *fault,
-			      char err[HV_ERR_MAX])
+static int control_fault_kind(const cJSON *request, struct scsi_fault *fault, char err[HV_ERR_MAX])
 {
 	const char *kind = json_text(request, "kind");
 	double key, asc, ascq;
@@ -73,7 +74,8 @@ static int control_fault_kind(const cJSON *request, struct scsi_fault *fault,
 	fault->sense = (struct scsi_sense){ (uint8_t)key, (uint8_t)asc, (uint8_t)ascq };
 	if (kind && scsi_fault_kind_parse(kind, &fault->kind)) {
 		snprintf(err, HV_ERR_MAX,
-			 "\"kind\" is medium, timeout, busy, reset, not-ready, capacity, gone, sense "
+			 "\"kind\" is medium, timeout, busy, reset, not-ready, capacity, gone, "
+			 "sense "
 			 "or none");
 		return -1;
 	}
@@ -235,8 +237,8 @@ static int control_place(struct storvsp_config *c, const char *cmd, const cJSON 
 }
 
 /* Commands about a unit that is there. */
-static int control_unit(struct storvsp *storvsp, const struct storvsp_place *place,
-			const char *cmd, const cJSON *request, cJSON *reply, char err[HV_ERR_MAX])
+static int control_unit(struct storvsp *storvsp, const struct storvsp_place *place, const char *cmd,
+			const cJSON *request, cJSON *reply, char err[HV_ERR_MAX])
 {
 	struct scsi_unit *unit = storvsp_unit(storvsp, place->target, place->lun);
 

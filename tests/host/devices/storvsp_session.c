@@ -67,10 +67,15 @@ static void storvsp_query_version(struct storvsp_channel *c, const struct vstor_
 	hv_trace("%s: VSTOR version %u.%u", s->params.name, version >> 8, version & 0xff);
 }
 
+/* The bus offers sub-channels from 2.4 on. */
+#define STORVSP_SUBS_VMBUS (2u << 16 | 4)
+
 /* Sub-channels need the fields of 5.1 and a bus that can offer them. */
 static uint16_t storvsp_max_subs(const struct storvsp *s)
 {
-	return s->version >= VSTOR_VERSION_5_1 ? s->params.max_sub_channels : 0;
+	if (s->version < VSTOR_VERSION_5_1 || vmbus_server_version(s->server) < STORVSP_SUBS_VMBUS)
+		return 0;
+	return s->params.max_sub_channels;
 }
 
 static void storvsp_query_properties(struct storvsp_channel *c)
@@ -93,8 +98,9 @@ static void storvsp_create_sub_channels(struct storvsp_channel *c,
 
 	if (s->subs_created || !count || count > storvsp_max_subs(s)) {
 		hv_violation(s->server, "vstor-sub-channels",
-			     "%s: %u sub-channels asked for%s, at most %u announced", s->params.name,
-			     count, s->subs_created ? " once more" : "", storvsp_max_subs(s));
+			     "%s: %u sub-channels asked for%s, at most %u announced",
+			     s->params.name, count, s->subs_created ? " once more" : "",
+			     storvsp_max_subs(s));
 		c->reply.status = htole32(VSTOR_STATUS_INVALID_PARAMETER);
 		return;
 	}

@@ -73,8 +73,7 @@ int storvsp_parse_provisioning(const char *text, enum scsi_provisioning *provisi
 }
 
 /* Suboptions that say where a unit goes. Return: false if it is none of them, or a bad one. */
-static bool storvsp_place_suboption(struct storvsp_place *place, const char *key,
-				    const char *value)
+static bool storvsp_place_suboption(struct storvsp_place *place, const char *key, const char *value)
 {
 	uint64_t number;
 
@@ -203,7 +202,8 @@ static int storvsp_parse_disk(void *config, const char *arg, char err[HV_ERR_MAX
 		    storvsp_disk_suboption(unit, key, value))
 			continue;
 		snprintf(err, HV_ERR_MAX,
-			 "--disk: \"%s%s%s\" is none of ro, shared, lun=0..%u, controller=N|scsiN|fcN "
+			 "--disk: \"%s%s%s\" is none of ro, shared, lun=0..%u, "
+			 "controller=N|scsiN|fcN "
 			 "(N 0..%u), target=0..%u, block=512|4096, serial=TEXT, nounmap, "
 			 "provisioning=unmap|write-same|full|none",
 			 key, value ? "=" : "", value ? value : "", STORVSP_MAX_LUNS - 1,
@@ -444,7 +444,8 @@ static const struct device_option storvsp_options[] = {
 	  "install.iso",
 	  storvsp_parse_dvd },
 	{ "ide", "FILE[,at=0..3][,ro][,block=4096][,serial=TEXT][,provisioning=HOW]",
-	  "a raw image as an IDE disk of a generation 1 machine: channel AT/2, device AT%2 (default "
+	  "a raw image as an IDE disk of a generation 1 machine: channel AT/2, device AT%2 "
+	  "(default "
 	  "the next free)\nexample: --ide root.img",
 	  storvsp_parse_ide },
 	{ "scsi", NULL,
@@ -456,7 +457,8 @@ static const struct device_option storvsp_options[] = {
 	  "example: --fc 0xc003ff0000ff0001 --disk san.img,controller=fc0,target=1",
 	  storvsp_parse_fc },
 	{ "scsi-sub-channels", "N",
-	  "how many channels beside the first a guest may ask for, of each SCSI controller and Fibre "
+	  "how many channels beside the first a guest may ask for, of each SCSI controller and "
+	  "Fibre "
 	  "Channel adapter\n(default 0)\nexample: --scsi-sub-channels 3",
 	  storvsp_parse_subs },
 	{ "vstor-version", "VERSION",
@@ -611,7 +613,8 @@ static int storvsp_start(void *config, struct vmbus_server *server, char err[HV_
 	for (kind = 0; kind < STORVSP_KINDS; kind++)
 		for (number = 0; number < STORVSP_EACH_KIND; number++)
 			if (c->controllers[kind][number].wanted &&
-			    storvsp_start_controller(c, (enum storvsp_kind)kind, number, server, err))
+			    storvsp_start_controller(c, (enum storvsp_kind)kind, number, server,
+						     err))
 				return -1;
 	for (unit = c->units; unit; unit = unit->next) {
 		struct storvsp_place place = unit->place;

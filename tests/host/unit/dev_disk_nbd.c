@@ -54,9 +54,16 @@ static void stop_server(void)
 /* Return: whether a server has the image; waits until its socket is there. */
 static bool start_server(const char *format, bool read_only)
 {
-	const char *const argv[] = { "qemu-nbd", "--persistent", "--socket", sock, "--format",
-				     format, "--discard=unmap", file,
-				     read_only ? "--read-only" : NULL, NULL };
+	const char *const argv[] = { "qemu-nbd",
+				     "--persistent",
+				     "--socket",
+				     sock,
+				     "--format",
+				     format,
+				     "--discard=unmap",
+				     file,
+				     read_only ? "--read-only" : NULL,
+				     NULL };
 	unsigned int turns;
 
 	server = start(argv);
@@ -172,7 +179,10 @@ static void a_vhdx_image_is_used(void)
 
 static void bad_addresses_are_refused(void)
 {
-	static const char *const names[] = { "nbd:", "nbd:unix:", "nbd:tcp:host", "nbd:unix",
+	static const char *const names[] = { "nbd:",
+					     "nbd:unix:",
+					     "nbd:tcp:host",
+					     "nbd:unix",
 					     "nbd:unix:/nonexistent/socket",
 					     "nbd:unix::exportname=x" };
 	char error[256];

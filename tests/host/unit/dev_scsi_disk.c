@@ -353,7 +353,7 @@ static uint64_t stored(void)
 
 static void blocks_given_back_become_holes(void)
 {
-	static const uint8_t status[24] = { 0, 0, 0, 20, 0, 0, 0, 0, 0, 0, 0,	0,
+	static const uint8_t status[24] = { 0, 0, 0, 20, 0, 0, 0, 0, 0, 0, 0, 0,
 					    0, 0, 0, 8,	 0, 0, 2, 0, 1, 0, 0, 0 };
 	uint64_t before = stored();
 	struct scsi_command c;

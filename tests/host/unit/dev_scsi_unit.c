@@ -142,8 +142,8 @@ static const struct fault_case fault_cases[] = {
 	  0x031100 },
 	{ "medium", SCSI_FAULT_MEDIUM, "2a 00 00000064 00 0001 00", SCSI_OUTCOME_FAILED, 2,
 	  0x030300 },
-	{ "timeout", SCSI_FAULT_TIMEOUT, "88 00 0000000000000060 00000008 00 00",
-	  SCSI_OUTCOME_LOST, 0, 0 },
+	{ "timeout", SCSI_FAULT_TIMEOUT, "88 00 0000000000000060 00000008 00 00", SCSI_OUTCOME_LOST,
+	  0, 0 },
 	{ "busy", SCSI_FAULT_BUSY, "08 000064 01 00", SCSI_OUTCOME_BUSY, 8, 0 },
 	{ "reset", SCSI_FAULT_RESET, "a8 00 00000064 00000001 00 00", SCSI_OUTCOME_RESET, 0, 0 },
 	{ "not-ready", SCSI_FAULT_NOT_READY, "28 00 00000064 00 0001 00", SCSI_OUTCOME_FAILED, 2,
@@ -272,9 +272,9 @@ struct rights_case {
 };
 
 static const struct rights_case rights_cases[] = {
-	{ 1, true, false, true, false },  { 3, false, false, false, false },
-	{ 5, true, true, true, false },	  { 6, true, true, false, false },
-	{ 7, true, true, true, false },	  { 8, true, true, false, false },
+	{ 1, true, false, true, false }, { 3, false, false, false, false },
+	{ 5, true, true, true, false },	 { 6, true, true, false, false },
+	{ 7, true, true, true, false },	 { 8, true, true, false, false },
 };
 
 static void each_reservation_keeps_out_whom_it_should(void)
@@ -413,8 +413,8 @@ static void bad_reservation_commands_change_nothing(void)
 
 static void a_disc_is_read(void)
 {
-	static const uint8_t toc[20] = { 0, 18,	  1, 1, 0, 0x14, 1, 0, 0, 0,
-					 0, 0,	  0, 0x14, 0xaa, 0, 0, 0, 0, 64 };
+	static const uint8_t toc[20] = { 0, 18, 1, 1,	 0,    0x14, 1, 0, 0, 0,
+					 0, 0,	0, 0x14, 0xaa, 0,    0, 0, 0, 64 };
 	static const uint8_t msf[12] = { 0, 10, 1, 1, 0, 0x14, 0xaa, 0, 0, 0, 2, 64 };
 	struct scsi_command c;
 

@@ -519,8 +519,7 @@ static void random_packets_do_no_harm(void)
 	stop();
 }
 
-static void start_kind(enum storvsp_kind kind, const char *name, unsigned int number,
-		       uint16_t subs)
+static void start_kind(enum storvsp_kind kind, const char *name, unsigned int number, uint16_t subs)
 {
 	struct storvsp_params params = {
 		.name = name,
@@ -569,10 +568,10 @@ static void an_ide_disk_is_found_at_any_target(void)
 
 static void a_fibre_channel_adapter_has_names_and_targets(void)
 {
-	static const uint8_t names[36] = { 1, 0, 0, 0, 0xc0, 0x03, 0xff, 0, 0, 0xff, 0, 1,
-					   0xc0, 0x03, 0xff, 0, 0, 0xff, 0xff, 1, 0xc0, 0x03,
-					   0xff, 0, 0, 0xff, 0, 2, 0xc0, 0x03, 0xff, 0, 0, 0xff,
-					   0xff, 1 };
+	static const uint8_t names[36] = { 1,	 0,    0,    0,	   0xc0, 0x03, 0xff, 0,	   0,
+					   0xff, 0,    1,    0xc0, 0x03, 0xff, 0,    0,	   0xff,
+					   0xff, 1,    0xc0, 0x03, 0xff, 0,    0,    0xff, 0,
+					   2,	 0xc0, 0x03, 0xff, 0,	 0,    0xff, 0xff, 1 };
 	uint8_t packet[64] = { VSTOR_OP_FCHBA_DATA, 0, 0, 0, 1 };
 	struct scsi_unit *unit = image();
 	struct fake_sent sent;
