@@ -109,7 +109,8 @@ static void guest_offered(const uint8_t *payload)
 	chan = &chans[n];
 	memset(chan, 0, sizeof(*chan));
 	chan->relid = offer.relid;
-	chan->connection_id = offer.connection_id;
+	/* A short OFFER ends before it: the channel is signalled by the interrupt page. */
+	chan->connection_id = offer.connection_id ? offer.connection_id : VMBUS_CONNECTION_EVENT;
 	chan->instance = offer.instance_id;
 }
 
@@ -151,8 +152,13 @@ static void guest_contact(uint8_t index)
 	};
 
 	message_connection = VMBUS_CONNECTION_MESSAGE;
+	if (request.version < VMBUS_VERSION_2_4)
+		request.interrupt_page = FUZZ_INTERRUPT_GPA;
 	if (version[0] >= 5) {
 		request.sint = VMBUS_SINT;
+		/* All but the client id, which makes the message longer. */
+		if (request.version == VMBUS_VERSION_6_0)
+			request.feature_flags = ~VMBUS_FEATURE_CLIENT_ID;
 		message_connection = VMBUS_CONNECTION_MESSAGE_V5;
 	}
 	post(&request, sizeof(request));

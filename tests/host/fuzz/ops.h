@@ -79,6 +79,7 @@ enum fuzz_class {
 #define FUZZ_SIMP_GPA(vp)  (0x4000u + (vp)*0x2000u)
 #define FUZZ_SIEFP_GPA(vp) (0x5000u + (vp)*0x2000u)
 #define FUZZ_MONITOR_GPA   0xc000u
+#define FUZZ_INTERRUPT_GPA 0xe000u
 #define FUZZ_RING_GPA(n)   (0x20000u + (n)*FUZZ_RING_PAGES * 4096u)
 #define FUZZ_DATA_PAGE	   0x100u
 

@@ -5,6 +5,7 @@
  * way to the network and to the disk (--wrap, see the Makefile).
  */
 #include <cjson/cJSON.h>
+#include <hyperv/tlfs.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -167,6 +168,9 @@ void world_signal(uint32_t connection_id)
 {
 	uint64_t one = 1;
 
+	/* By the interrupt page, for whatever channel there may be. */
+	if (connection_id == VMBUS_CONNECTION_EVENT)
+		memset(world.ram + FUZZ_INTERRUPT_GPA + VMBUS_INTERRUPT_PAGE_TO_HOST, 0xff, 2048);
 	for (size_t i = 0; i < ARRAY_SIZE(world.events); i++) {
 		if (connection_id && world.events[i].connection_id == connection_id &&
 		    write(world.events[i].fd, &one, sizeof(one)) < 0)
