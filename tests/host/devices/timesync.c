@@ -12,12 +12,13 @@
 #include <cjson/cJSON.h>
 
 #include "../hyperv/util.h"
-#include "ic.h"
+#include "ic_control.h"
 #include "types.h"
 
 #define TIMESYNC_NAME	      "timesync"
 #define TIMESYNC_PERIOD_NS    (5ull * 1000000000)
 #define TIMESYNC_VERSION_MAX  3
+#define TIMESYNC_DELAY_MAX_MS 600000u
 #define TIMESYNC_OFFSET_MAX_S (400.0 * 365 * 86400)
 
 struct timesync_config {
@@ -27,7 +28,9 @@ struct timesync_config {
 	struct ic *ic;
 	struct loop_timer *timer;
 	bool sync_pending; /* the next message is a SYNC */
-	uint64_t syncs, samples;
+	bool probe_pending; /* otherwise it is one with neither flag */
+	uint32_t delay_ms; /* how old the time in a message is when it is sent */
+	uint64_t syncs, samples, probes;
 };
 
 static const struct ic_version timesync_versions[TIMESYNC_VERSION_MAX] = { { 1, 0 },
@@ -36,8 +39,9 @@ static const struct ic_version timesync_versions[TIMESYNC_VERSION_MAX] = { { 1, 
 
 static int timesync_send(struct timesync_config *c, uint8_t flags)
 {
-	uint64_t parent = vmbus_server_wall_time(c->server);
-	uint64_t reference = vmbus_server_ref_time(c->server);
+	uint64_t delay = c->delay_ms * 10000ull;
+	uint64_t parent = vmbus_server_wall_time(c->server) - delay;
+	uint64_t reference = vmbus_server_ref_time(c->server) - delay;
 
 	if (ic_version(c->ic).major >= 4) {
 		struct ic_timesync_v4 body = {
@@ -58,14 +62,18 @@ static int timesync_send(struct timesync_config *c, uint8_t flags)
 static void timesync_tick(void *opaque)
 {
 	struct timesync_config *c = opaque;
-	bool sync = c->sync_pending;
+	bool sync = c->sync_pending, probe = !sync && c->probe_pending;
 
-	if (!timesync_send(c, sync ? IC_TIMESYNC_SYNC : IC_TIMESYNC_SAMPLE)) {
-		c->sync_pending = false;
-		if (sync)
+	if (!timesync_send(c, sync ? IC_TIMESYNC_SYNC : probe ? 0 : IC_TIMESYNC_SAMPLE)) {
+		if (sync) {
+			c->sync_pending = false;
 			c->syncs++;
-		else
+		} else if (probe) {
+			c->probe_pending = false;
+			c->probes++;
+		} else {
 			c->samples++;
+		}
 	}
 	loop_timer_arm(c->timer, loop_now_ns() + TIMESYNC_PERIOD_NS);
 }
@@ -85,8 +93,10 @@ static void timesync_reply(struct ic *ic, void *opaque, const struct ic_reply *r
 
 	if (reply && reply->status)
 		hv_violation(ic_server(ic), "timesync-status", "status %#x", reply->status);
-	/* A SYNC asked for while a sample was outstanding does not wait for the next period. */
-	loop_timer_arm(c->timer, loop_now_ns() + (c->sync_pending ? 0 : TIMESYNC_PERIOD_NS));
+	/* What was asked for while a sample was outstanding does not wait for the next period. */
+	loop_timer_arm(c->timer,
+		       loop_now_ns() +
+			       (c->sync_pending || c->probe_pending ? 0 : TIMESYNC_PERIOD_NS));
 }
 
 static void timesync_closed(struct ic *ic, void *opaque)
@@ -117,6 +127,7 @@ static int timesync_start(void *config, struct vmbus_server *server, char err[HV
 	const struct hv_counter counters[] = {
 		{ "syncs", &c->syncs },
 		{ "samples", &c->samples },
+		{ "probes", &c->probes },
 	};
 
 	c->server = server;
@@ -138,9 +149,14 @@ static int timesync_control(void *config, const char *cmd, const cJSON *request,
 	const cJSON *offset = cJSON_GetObjectItemCaseSensitive(request, "offset_s");
 	const cJSON *sync = cJSON_GetObjectItemCaseSensitive(request, "sync");
 	struct timesync_config *c = config;
+	uint32_t delay = c->delay_ms;
+	bool probe = false;
 
 	if (strcmp(cmd, "timesync"))
 		return 0;
+	if (ic_arg_u32(request, cmd, "delay_ms", TIMESYNC_DELAY_MAX_MS, &delay, err) ||
+	    ic_arg_bool(request, cmd, "probe", &probe, err))
+		return -1;
 	if ((offset && (!cJSON_IsNumber(offset) || offset->valuedouble > TIMESYNC_OFFSET_MAX_S ||
 			offset->valuedouble < -TIMESYNC_OFFSET_MAX_S)) ||
 	    (sync && !cJSON_IsBool(sync))) {
@@ -148,9 +164,10 @@ static int timesync_control(void *config, const char *cmd, const cJSON *request,
 			 "timesync: \"offset_s\" is a number of seconds, \"sync\" true or false");
 		return -1;
 	}
+	c->delay_ms = delay;
 	if (offset)
 		vmbus_server_set_wall_offset(c->server, (int64_t)(offset->valuedouble * 1e7));
-	if (!cJSON_IsTrue(sync))
+	if (!cJSON_IsTrue(sync) && !probe)
 		return 1;
 	if (!c->ic) {
 		snprintf(err, HV_ERR_MAX, "timesync: the component is switched off");
@@ -160,10 +177,11 @@ static int timesync_control(void *config, const char *cmd, const cJSON *request,
 	 * Goes out now, or as soon as the outstanding message is answered or the guest has
 	 * negotiated.
 	 */
-	c->sync_pending = true;
+	c->sync_pending |= cJSON_IsTrue(sync);
+	c->probe_pending |= probe;
 	if (ic_is_ready(c->ic))
 		timesync_tick(c);
-	cJSON_AddBoolToObject(reply, "pending", c->sync_pending);
+	cJSON_AddBoolToObject(reply, "pending", c->sync_pending || c->probe_pending);
 	return 1;
 }
 
@@ -229,8 +247,10 @@ const struct device_type timesync_type = {
 	.config_size = sizeof(struct timesync_config),
 	.options = timesync_options,
 	.start = timesync_start,
-	.commands = "timesync offset_s=N sync=true\n"
-		    "                          let the host's clock differ; have the guest follow at once",
+	.commands = "timesync offset_s=N sync=true probe=true delay_ms=N\n"
+		    "                          let the host's clock differ; have the guest follow "
+		    "at once;\n"
+		    "                          only show it the time; send times that are so old",
 	.control = timesync_control,
 	.query = timesync_query,
 	.stop = timesync_stop,

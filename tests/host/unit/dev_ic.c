@@ -587,6 +587,18 @@ static void time_is_given(void)
 	CHECK(fake_take(chan, &sent));
 	CHECK_EQ(get_le64(sent.payload + 28), 132000000000000000ull + 36000000000ull);
 	CHECK_EQ(sent.payload[44], IC_TIMESYNC_SYNC);
+	/* A probe, of a time that is 10 ms old. */
+	cJSON_Delete(request);
+	request =
+		cJSON_Parse("{\"cmd\":\"timesync\",\"offset_s\":0,\"probe\":true,\"delay_ms\":10}");
+	CHECK_EQ(timesync_type.control(config, "timesync", request, reply, err), 1);
+	echo(chan, &sent, 0);
+	fake_run(chan);
+	CHECK(fake_take(chan, &sent));
+	CHECK_EQ(get_le64(sent.payload + 28), 132000000000000000ull - 100000);
+	CHECK_EQ(get_le64(sent.payload + 36), 1234567 - 100000);
+	CHECK_EQ(sent.payload[44], 0);
+	CHECK_EQ(fake_counter("timesync.messages", "probes"), 1);
 	CHECK_EQ(fake_violations(NULL), 0);
 	cJSON_Delete(request);
 	cJSON_Delete(reply);

@@ -194,6 +194,13 @@ static void answers_are_checked(void)
 			unit_failures++;
 		}
 	}
+	/* A number of 32 bits that is longer. */
+	put_le32(body, 0x0203);
+	put_le32(body + 8, KVP_TYPE_DWORD);
+	put_le32(body + 16, 8);
+	CHECK_EQ(kvp_reply_parse(KVP_OP_ENUMERATE, 2, body, 2580, item, &why), -EPROTO);
+	put_le32(body + 8, KVP_TYPE_QWORD);
+	CHECK_EQ(kvp_reply_parse(KVP_OP_ENUMERATE, 2, body, 2580, item, &why), 0);
 	CHECK_EQ(kvp_reply_parse(KVP_OP_ENUMERATE, 2, body, 2579, item, &why), -EPROTO);
 	free(body);
 	free(item);
