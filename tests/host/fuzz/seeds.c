@@ -392,20 +392,24 @@ static void service_seeds(void)
 {
 	static const unsigned int services[] = { FUZZ_HEARTBEAT, FUZZ_SHUTDOWN, FUZZ_TIMESYNC, FUZZ_KVP,
 						 FUZZ_VSS, FUZZ_FCOPY };
-	/* What a user has each of them do, by the list of world.c. */
+	/* By service: the newest message version; and what a user has each do, by the list of world.c. */
+	static const char *const message_versions[] = { "03000000", "03000200", "04000000",
+							"05000000", "05000000", "01000100" };
 	static const unsigned int commands[] = { 33, 18, 19, 35, 38, 40 };
-	char name[40];
+	char name[40], hex[160];
 
 	for (unsigned int i = 0; i < sizeof(services) / sizeof(services[0]); i++) {
 		begin(i % 4);
 		op(FUZZ_OPEN, services[i]);
-		for (unsigned int round = 0; round < 4; round++) {
+		for (unsigned int round = 0; round < 6; round++) {
 			op(FUZZ_CONSUME, services[i]);
 			op(FUZZ_ANSWER, services[i]);
 			number(0, 1);
-			/* Framework version count, message count, the rest as it came: flags say "response". */
-			number(20, 1);
-			bytes(round ? "0500" : "0600");
+			/* From the body's length on: one version of each kind; later only the flags of a reply. */
+			number(round ? 25 : 18, 1);
+			snprintf(hex, sizeof(hex), "1000 00000000 00 05 0000 0100 0100 00000000 03000000 %s",
+				 message_versions[i]);
+			bytes(round ? "05" : hex);
 			op(FUZZ_LATER, 0xe8);
 			number(0x0f, 1);
 			op(FUZZ_COMMAND, commands[i] + round % 2);
