@@ -9,6 +9,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -93,12 +94,22 @@ static struct sg pieces(struct iovec iov[2], uint8_t *buffer)
 	return sg;
 }
 
+/* Bytes the file takes up on the host. */
+static uint64_t stored_bytes(void)
+{
+	struct stat st;
+
+	sync();
+	CHECK(!stat(file, &st));
+	return (uint64_t)st.st_blocks * 512;
+}
+
 static void an_image_is_used(const char *format)
 {
 	struct disk_image *image;
 	struct iovec iov[2];
 	char error[256] = "";
-	uint64_t extent;
+	uint64_t extent, before;
 	struct sg sg;
 	bool stored;
 	size_t i;
@@ -131,8 +142,12 @@ static void an_image_is_used(const char *format)
 	CHECK(!memcmp(data + 20480, back + 20480, 4096));
 	CHECK(!back[20479] && !back[24576]);
 	/* Zeros, given back or not. */
-	CHECK_EQ(disk_image_zero(image, 9 << 20, 1 << 20, true), 0);
+	before = stored_bytes();
 	CHECK_EQ(disk_image_zero(image, 10 << 20, 1 << 20, false), 0);
+	CHECK_EQ(stored_bytes(), before);
+	CHECK_EQ(disk_image_zero(image, 9 << 20, 1 << 20, true), 0);
+	if (!strcmp(format, "qcow2"))
+		CHECK_EQ(before - stored_bytes(), 1 << 20);
 	CHECK_EQ(disk_image_read(image, 8 << 20, &sg, 0, DATA_BYTES), 0);
 	CHECK(!memcmp(data, back, 1 << 20));
 	CHECK(!back[1 << 20] && !memcmp(back + (1 << 20), back + (1 << 20) + 1, (2 << 20) - 1));
