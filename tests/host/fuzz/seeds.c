@@ -169,6 +169,37 @@ static void bus_seeds(void)
 	op(FUZZ_CONTACT, 2);
 	write_seed("bus-gpadls");
 
+	/* Descriptors that lie: type, payload offset and length in qwords, flags; then a range count and ranges. */
+	static const char *const liars[] = {
+		"0600 0200 ffff 0100 0100000000000000", "0600 0200 0010 0100 0100000000000000",
+		"0600 0200 0000 0100 0100000000000000", "0600 ffff 0400 0100 0100000000000000",
+		"0600 0400 0300 0100 0100000000000000", "0600 0000 0300 0100 0100000000000000",
+		"0700 0200 0300 0100 0100000000000000", "0900 0200 0300 0100 0100000000000000",
+		"0900 0500 0600 0100 0100000000000000 00000000ffffffff 0010000000000000 0001000000000000",
+		"0900 0500 0600 0100 0100000000000000 0000000001000000 ffffffffff0f0000 0001000000000000",
+		"0900 0500 0600 0100 0100000000000000 0000000001000000 00100000ffffffff 0001000000000000",
+		"0900 0500 0600 0100 0100000000000000 0000000001000000 0010000000000000 ffffffffffffff7f",
+		"0900 0500 0600 0100 0100000000000000 0000000002000000 0010000000000000 0001000000000000",
+	};
+
+	for (unsigned int i = 0; i < sizeof(liars) / sizeof(liars[0]); i++) {
+		static const unsigned int victims[] = { FUZZ_ECHO, FUZZ_NIC, FUZZ_SCSI };
+
+		begin(0);
+		for (unsigned int v = 0; v < 3; v++) {
+			op(FUZZ_OPEN, victims[v]);
+			op(FUZZ_RAW_PACKET, victims[v]);
+			number(0, 4);
+			bytes(liars[i]);
+			op(FUZZ_CONTROL_WORD, victims[v]);
+			number(i % 5 + 0x80 * (i % 2), 1);
+			number(i * 0x1001 - 8, 4);
+			op(FUZZ_SIGNAL, victims[v]);
+		}
+		snprintf(name, sizeof(name), "bus-liar-%u", i);
+		write_seed(name);
+	}
+
 	for (unsigned int i = 0; i < 8; i++) {
 		begin(i % 4);
 		op(FUZZ_CHAOS, i);
