@@ -109,7 +109,7 @@ static void guest_offered(const uint8_t *payload)
 	chan = &chans[n];
 	memset(chan, 0, sizeof(*chan));
 	chan->relid = offer.relid;
-	/* A short OFFER ends before it: the channel is signalled by the interrupt page. */
+	/* In 0.13 there is none: the channel is signalled by the interrupt page. */
 	chan->connection_id = offer.connection_id ? offer.connection_id : VMBUS_CONNECTION_EVENT;
 	chan->instance = offer.instance_id;
 }

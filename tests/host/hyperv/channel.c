@@ -187,9 +187,11 @@ static void chan_send_offer(struct vmbus_chan *chan)
 
 	memcpy(offer.user, chan->params.user, sizeof(offer.user));
 	hv_trace("-> OFFER %s relid %u", chan->stats->name, chan->relid);
-	/* Before 1.1 the message ends where these two fields begin. */
-	connection_send(chan->server, &offer,
-			dedicated ? sizeof(offer) : VMBUS_MSG_OFFER_V0_13_BYTES);
+	/*
+	 * As long as ever in 0.13, too, where the last two fields mean nothing and are 0: guests
+	 * that know newer versions (Linux 5.10) drop a shorter one.
+	 */
+	connection_send(chan->server, &offer, sizeof(offer));
 }
 
 /* True while the guest still holds a rescinded channel of the same identity. */
