@@ -63,6 +63,34 @@ prepare_host() {
 	esac
 }
 
+# pack_daemons ROOT: Debian's programs for the integration components, where a scenario wants them and the kernel's own
+# hv_utils, which has what they serve, is under test; daemons_missing says why there are none.
+pack_daemons() {
+	local root=$1 name dir wanted='' program
+	daemons_missing=
+	for name in "${names[@]}"; do
+		if [ -n "$(of "$name" daemons)" ]; then
+			wanted=1
+		fi
+	done
+	if [ -z "$wanted" ] || [ "${origin[utils]}" = ours ]; then
+		return 0
+	fi
+	if ! dir=$("$here/get-daemons" 2>"$work/get-daemons.log"); then
+		daemons_missing=$(tail -n 1 "$work/get-daemons.log")
+		return 0
+	fi
+	for program in "$dir"/usr/sbin/*; do
+		root_program "$root" "$program" "/sbin/$(basename "$program")"
+	done
+	# Its scripts ask for bash by name.
+	cp -r "$dir/usr/libexec" "$root/usr/"
+	rm -f "$root/bin/bash"
+	printf '#!/bin/sh\nexec sh "$@"\n' >"$root/bin/bash"
+	chmod 755 "$root/bin/bash"
+	install -m 755 "$top/tests/guest/set-ifconfig" "$root/usr/libexec/hypervkvpd/hv_set_ifconfig"
+}
+
 # prepare_guest: the guest's initramfs for this kernel and these modules.
 prepare_guest() {
 	local root=$work/guest short module file show wants=() userland='' cc=(gcc)
@@ -89,6 +117,7 @@ prepare_guest() {
 	for file in "$top"/tests/guest/*.c; do
 		"${cc[@]}" -O2 -static -I"$top/include" -o "$root/bin/$(basename "$file" .c)" "$file" || die "${file#"$top"/} does not build"
 	done
+	pack_daemons "$root"
 	module_index "$modules_dir" "$work/index"
 	while read -r short module; do
 		if [ "$short" = vmbus ] && grep -qs '/hv_vmbus\.ko$' "$modules_dir/modules.builtin"; then
@@ -152,6 +181,10 @@ prepare_run() {
 				skipped+=("$name $(tail -n 1 "$work/get-qemu.log")")
 				continue
 			fi
+		fi
+		if [ -n "${daemons_missing-}" ] && [ -n "$(of "$name" daemons)" ]; then
+			skipped+=("$name $daemons_missing")
+			continue
 		fi
 		if [ -n "${boots[$boot]+known}" ]; then
 			[ "${boot_options[$boot]}" = "$options" ] || die "scenarios of boot $boot want different machines"
