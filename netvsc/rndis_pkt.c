@@ -9,7 +9,6 @@
 
 #include "rndis_pkt.h"
 
-#define RNDIS_ETHERNET_HEADER_BYTES	14
 
 /**
  * rndis_pkt_csum() - value of a transmit checksum record
@@ -142,7 +141,8 @@ u32 rndis_pkt_build(void *buf, const struct rndis_pkt_tx *tx)
  * @range_bytes: bytes of the receive range that holds the message, at least sizeof(*@header)
  * @layout:	where frame and per-packet info are; valid on success
  *
- * Return: 0, or -EPROTO if anything lies outside the message or the range, or the frame is no Ethernet frame.
+ * Return: 0, or -EPROTO if anything lies outside the message or the range, or there is no
+ * frame. A piece of a coalesced segment may be a single byte; whole frames are the caller's to check.
  */
 int rndis_pkt_parse_header(const struct rndis_packet *header, u32 range_bytes, struct rndis_pkt_layout *layout)
 {
@@ -163,7 +163,7 @@ int rndis_pkt_parse_header(const struct rndis_packet *header, u32 range_bytes, s
 		return -EPROTO;
 	if (data_offset < RNDIS_PACKET_PPI_OFFSET || data_offset > body_bytes)
 		return -EPROTO;
-	if (data_length < RNDIS_ETHERNET_HEADER_BYTES || data_length > body_bytes - data_offset)
+	if (!data_length || data_length > body_bytes - data_offset)
 		return -EPROTO;
 
 	layout->frame_offset = RNDIS_BODY_OFFSET + data_offset;

@@ -21,6 +21,9 @@
 #define NETVSC_RX_HEADER_BYTES		256
 /* Policy: polls in a row that find a ring not empty, yet no packet, before the ring is left alone for a while */
 #define NETVSC_RX_MAX_IDLE_POLLS	8
+/* Of a TCP segment with time stamps; IPv6, so that the guess is never too large. */
+#define NETVSC_RX_TCP_HEADER_BYTES	(40 + 20 + 12)
+
 /* Largest segment the stack takes */
 #define NETVSC_RX_MAX_FRAME_BYTES	(65535 + ETH_HLEN)
 
@@ -190,26 +193,32 @@ static struct sk_buff *netvsc_rx_alloc(struct netvsc_channel *ch, u32 bytes)
 	return skb;
 }
 
-/* Build one skb of pieces that lie in the receive buffer, and hand it to the stack. */
-static void netvsc_rx_frame(struct netvsc_channel *ch, const struct netvsc_rx_fragment *fragments, u32 count, u32 bytes,
+/* Build one skb of pieces that lie in the receive buffer, and hand it to the stack. -EPROTO: it is no Ethernet frame. */
+static int netvsc_rx_frame(struct netvsc_channel *ch, const struct netvsc_rx_fragment *fragments, u32 count, u32 bytes,
 			    const struct rndis_pkt_rx *info)
 {
 	struct sk_buff *skb;
 	u32 i, at = 0;
 
+	if (bytes < ETH_HLEN)
+		return -EPROTO;
 	skb = netvsc_rx_alloc(ch, bytes);
 	if (unlikely(!skb)) {
 		netvsc_count_poll(ch, NETVSC_POLL_RX_NO_MEMORY);
-		return;
+		return 0;
 	}
 	for (i = 0; i < count; i++) {
 		skb_store_bits(skb, at, fragments[i].data, fragments[i].bytes);
 		at += fragments[i].bytes;
 	}
-	/* How the stack knows a segment that was coalesced outside of it: it must not be forwarded. */
+	/*
+	 * How the stack knows a segment that was coalesced outside of it: it must not be forwarded. TCP takes the value for
+	 * the sender's segment size, which the host does not tell: its pieces are as long as its buffers. What fits the MTU.
+	 */
 	if (count > 1)
-		skb_shinfo(skb)->gso_size = min_t(u32, fragments[1].bytes, U16_MAX);
+		skb_shinfo(skb)->gso_size = READ_ONCE(ch->nvdev->ndev->mtu) - NETVSC_RX_TCP_HEADER_BYTES;
 	netvsc_rx_deliver(ch, skb, info);
+	return 0;
 }
 
 /*
@@ -237,8 +246,10 @@ static int netvsc_rx_fragment(struct netvsc_channel *ch, const void *frame, u32 
 	rx->fragment_count++;
 	rx->fragment_bytes += bytes;
 	if (info->fragment_flags & RNDIS_PACKET_ID_LAST) {
-		netvsc_rx_frame(ch, rx->fragments, rx->fragment_count, rx->fragment_bytes, first);
+		u32 count = rx->fragment_count;
+
 		rx->fragment_count = 0;
+		return netvsc_rx_frame(ch, rx->fragments, count, rx->fragment_bytes, first);
 	}
 	return 0;
 }
@@ -270,8 +281,7 @@ static int netvsc_rx_packet(struct netvsc_channel *ch, const void *msg, u32 byte
 		return netvsc_rx_fragment(ch, msg + layout.frame_offset, layout.frame_bytes, &info, first);
 	whole.data = msg + layout.frame_offset;
 	whole.bytes = layout.frame_bytes;
-	netvsc_rx_frame(ch, &whole, 1, whole.bytes, &info);
-	return 0;
+	return netvsc_rx_frame(ch, &whole, 1, whole.bytes, &info);
 }
 
 /* An RNDIS control message in the receive buffer; only the primary channel carries them. */
