@@ -104,9 +104,4 @@ static int ring_test_init(struct kunit *test)
 	return 0;
 }
 
-static u8 payload_byte(u32 i)
-{
-	return (u8)(0x30 + i * 7);
-}
-
 #endif

@@ -6,6 +6,11 @@
  */
 #include "ring_fixture.h"
 
+static u8 payload_byte(u32 i)
+{
+	return (u8)(0x30 + i * 7);
+}
+
 static bool guards_are_whole(const struct ring_test *ring)
 {
 	u32 i;
