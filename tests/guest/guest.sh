@@ -144,6 +144,8 @@ defect() {
 # all_up: load all four modules and what sits on them; they must be the ones that were packed as ours.
 all_up() {
 	bus_up
+	# ext4 asks for it by an alias that busybox does not follow on i386.
+	modprobe crc32c_generic 2>/dev/null
 	for module in sd_mod hv_storvsc hv_netvsc hv_utils ext4 af_packet; do
 		modprobe $module || fail "modprobe $module failed"
 	done

@@ -208,6 +208,7 @@ prepare_run() {
 			DISK1=/dev/vdb
 			MEMORY=$memory
 			SLOW=$slow
+			APPEND="$append"
 			PORT=80
 			QEMU="/qemu/lib/ld-linux-x86-64.so.2 --library-path /qemu/lib /qemu/qemu-system-x86_64 -L /qemu/share"
 		EOF
@@ -220,6 +221,7 @@ prepare_run() {
 			DISK1=$work/disk1.img
 			MEMORY=$memory
 			SLOW=$slow
+			APPEND="$append"
 			PORT=$((20000 + $$ % 20000))
 			QEMU="${qemu-}/lib/ld-linux-x86-64.so.2 --library-path ${qemu-}/lib ${qemu-}/qemu-system-x86_64 -L ${qemu-}/share"
 		EOF
