@@ -157,8 +157,8 @@ prepare_standin() {
 	if "$top/tests/kernels/within" "$kernel" sh -c 'make -s -C "$KDIR" M="$1" modules' sh "$built" >"$work/vf.log" 2>&1; then
 		cp "$built/standin_vf.ko" "$root/e2e/"
 	else
-		sed 's/^/# /' "$work/vf.log" >&2
-		die "the stand-in for a virtual function does not build for $release"
+		sed 's/^/# /' "$work/vf.log"
+		step "the stand-in for a virtual function does not build for $release: nic-vf goes without"
 	fi
 }
 

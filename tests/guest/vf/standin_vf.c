@@ -5,6 +5,10 @@
  * another network device, the carrier, so that the data path can be switched and seen to work.
  */
 #include <linux/etherdevice.h>
+#if __has_include(<linux/hex.h>)
+#include <linux/hex.h>
+#endif
+#include <linux/kernel.h>
 #include <linux/module.h>
 #include <linux/netdevice.h>
 #include <linux/pci.h>
