@@ -244,6 +244,7 @@ two_nics() {
 	if [ ! -e /tmp/apart ]; then
 		wait_for 30 nic_with_is 11 || fail "the second NIC did not appear"
 		nic_with 11 >/tmp/apart.nic
+		[ -e /proc/self/ns/net ] || skip "this kernel has no network namespaces"
 		unshare -n sleep 100000 &
 		echo $! >/tmp/apart.pid
 		wait_for 10 is_apart || fail "there is no second network namespace"
