@@ -9,6 +9,7 @@
 
 #include "rndis_pkt.h"
 
+#define RNDIS_ETHERNET_HEADER_BYTES	14
 
 /**
  * rndis_pkt_csum() - value of a transmit checksum record
@@ -142,7 +143,7 @@ u32 rndis_pkt_build(void *buf, const struct rndis_pkt_tx *tx)
  * @layout:	where frame and per-packet info are; valid on success
  *
  * Return: 0, or -EPROTO if anything lies outside the message or the range, or there is no
- * frame. A piece of a coalesced segment may be a single byte; whole frames are the caller's to check.
+ * frame. How long it must be is rndis_pkt_check_frame()'s.
  */
 int rndis_pkt_parse_header(const struct rndis_packet *header, u32 range_bytes, struct rndis_pkt_layout *layout)
 {
@@ -245,4 +246,21 @@ int rndis_pkt_parse_ppi(const void *area, u32 bytes, struct rndis_pkt_rx *rx)
 		bytes -= size;
 	}
 	return 0;
+}
+
+/**
+ * rndis_pkt_check_frame() - whether what a packet message carries can begin an Ethernet frame, if it has to
+ * @layout:	from rndis_pkt_parse_header()
+ * @info:	from rndis_pkt_parse_ppi()
+ *
+ * A later piece of a coalesced segment may be a single byte; the first one and whole frames have an Ethernet header.
+ *
+ * Context: any.
+ * Return: 0, or -EPROTO.
+ */
+int rndis_pkt_check_frame(const struct rndis_pkt_layout *layout, const struct rndis_pkt_rx *info)
+{
+	if ((info->fields & RNDIS_PKT_FRAGMENT) && !(info->fragment_flags & RNDIS_PACKET_ID_FIRST))
+		return 0;
+	return layout->frame_bytes < RNDIS_ETHERNET_HEADER_BYTES ? -EPROTO : 0;
 }

@@ -58,6 +58,7 @@ u32 rndis_pkt_header_bytes(u32 fields);
 u32 rndis_pkt_build(void *buf, const struct rndis_pkt_tx *tx);
 
 int rndis_pkt_parse_header(const struct rndis_packet *header, u32 range_bytes, struct rndis_pkt_layout *layout);
+int rndis_pkt_check_frame(const struct rndis_pkt_layout *layout, const struct rndis_pkt_rx *info);
 int rndis_pkt_parse_ppi(const void *area, u32 bytes, struct rndis_pkt_rx *rx);
 
 #endif

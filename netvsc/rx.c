@@ -21,9 +21,8 @@
 #define NETVSC_RX_HEADER_BYTES		256
 /* Policy: polls in a row that find a ring not empty, yet no packet, before the ring is left alone for a while */
 #define NETVSC_RX_MAX_IDLE_POLLS	8
-/* Of a TCP segment with time stamps; IPv6, so that the guess is never too large. */
+/* Of a TCP segment over IPv6 with time stamps, so that what is left of the MTU is never too large a guess */
 #define NETVSC_RX_TCP_HEADER_BYTES	(40 + 20 + 12)
-
 /* Largest segment the stack takes */
 #define NETVSC_RX_MAX_FRAME_BYTES	(65535 + ETH_HLEN)
 
@@ -193,19 +192,17 @@ static struct sk_buff *netvsc_rx_alloc(struct netvsc_channel *ch, u32 bytes)
 	return skb;
 }
 
-/* Build one skb of pieces that lie in the receive buffer, and hand it to the stack. -EPROTO: it is no Ethernet frame. */
-static int netvsc_rx_frame(struct netvsc_channel *ch, const struct netvsc_rx_fragment *fragments, u32 count, u32 bytes,
+/* Build one skb of pieces that lie in the receive buffer, and hand it to the stack. */
+static void netvsc_rx_frame(struct netvsc_channel *ch, const struct netvsc_rx_fragment *fragments, u32 count, u32 bytes,
 			    const struct rndis_pkt_rx *info)
 {
 	struct sk_buff *skb;
 	u32 i, at = 0;
 
-	if (bytes < ETH_HLEN)
-		return -EPROTO;
 	skb = netvsc_rx_alloc(ch, bytes);
 	if (unlikely(!skb)) {
 		netvsc_count_poll(ch, NETVSC_POLL_RX_NO_MEMORY);
-		return 0;
+		return;
 	}
 	for (i = 0; i < count; i++) {
 		skb_store_bits(skb, at, fragments[i].data, fragments[i].bytes);
@@ -216,9 +213,8 @@ static int netvsc_rx_frame(struct netvsc_channel *ch, const struct netvsc_rx_fra
 	 * the sender's segment size, which the host does not tell: its pieces are as long as its buffers. What fits the MTU.
 	 */
 	if (count > 1)
-		skb_shinfo(skb)->gso_size = READ_ONCE(ch->nvdev->ndev->mtu) - NETVSC_RX_TCP_HEADER_BYTES;
+		skb_shinfo(skb)->gso_size = max_t(int, READ_ONCE(ch->nvdev->ndev->mtu) - NETVSC_RX_TCP_HEADER_BYTES, 1);
 	netvsc_rx_deliver(ch, skb, info);
-	return 0;
 }
 
 /*
@@ -246,10 +242,8 @@ static int netvsc_rx_fragment(struct netvsc_channel *ch, const void *frame, u32 
 	rx->fragment_count++;
 	rx->fragment_bytes += bytes;
 	if (info->fragment_flags & RNDIS_PACKET_ID_LAST) {
-		u32 count = rx->fragment_count;
-
+		netvsc_rx_frame(ch, rx->fragments, rx->fragment_count, rx->fragment_bytes, first);
 		rx->fragment_count = 0;
-		return netvsc_rx_frame(ch, rx->fragments, count, rx->fragment_bytes, first);
 	}
 	return 0;
 }
@@ -273,6 +267,9 @@ static int netvsc_rx_packet(struct netvsc_channel *ch, const void *msg, u32 byte
 	err = rndis_pkt_parse_ppi(ch->rx.control, layout.ppi_bytes, &info);
 	if (err)
 		return err;
+	err = rndis_pkt_check_frame(&layout, &info);
+	if (err)
+		return err;
 	/* After the filter was cleared, what is still under way belongs to nobody. */
 	if (!READ_ONCE(ch->nvdev->nv->receiving))
 		return 0;
@@ -281,7 +278,8 @@ static int netvsc_rx_packet(struct netvsc_channel *ch, const void *msg, u32 byte
 		return netvsc_rx_fragment(ch, msg + layout.frame_offset, layout.frame_bytes, &info, first);
 	whole.data = msg + layout.frame_offset;
 	whole.bytes = layout.frame_bytes;
-	return netvsc_rx_frame(ch, &whole, 1, whole.bytes, &info);
+	netvsc_rx_frame(ch, &whole, 1, whole.bytes, &info);
+	return 0;
 }
 
 /* An RNDIS control message in the receive buffer; only the primary channel carries them. */

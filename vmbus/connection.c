@@ -68,7 +68,7 @@ static int connection_alloc_pages(void)
 	}
 	vmbus_connection.int_page = vmbus_conn.interrupt_page;
 	vmbus_connection.recv_int_page = vmbus_conn.interrupt_page;
-	vmbus_connection.send_int_page = vmbus_conn.interrupt_page + HYPERV_PAGE_SIZE / 2;
+	vmbus_connection.send_int_page = vmbus_conn.interrupt_page + VMBUS_INTERRUPT_PAGE_TO_HOST;
 	vmbus_connection.monitor_pages[0] = (void *)vmbus_conn.monitor[0];
 	vmbus_connection.monitor_pages[1] = (void *)vmbus_conn.monitor[1];
 	return 0;

@@ -44,7 +44,7 @@ void vmbus_packet_break(struct vmbus_chan *chan)
 /* Tells a host with the shared interrupt page which channel the next signal is about. */
 static void packet_set_page_bit(const struct vmbus_chan *chan)
 {
-	sync_set_bit(chan->relid, vmbus_conn.interrupt_page + HYPERV_PAGE_SIZE / 2);
+	sync_set_bit(chan->relid, vmbus_conn.interrupt_page + VMBUS_INTERRUPT_PAGE_TO_HOST);
 }
 
 /**

@@ -36,7 +36,7 @@ why_not_running() {
 # command_running [--motd FILE]: one line and exit status 1 when something else runs than what the package is there for. With
 # --motd the line is also kept in FILE, and FILE goes when all is well.
 command_running() {
-	local why motd=''
+	local why motd='' found=0
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--motd) [ $# -ge 2 ] || die "--motd needs a file"; motd=$2; shift ;;
@@ -44,7 +44,9 @@ command_running() {
 		esac
 		shift
 	done
-	if ! why=$(why_not_running); then
+	why=$(why_not_running) || found=$?
+	[ $found -ne 2 ] || exit 2
+	if [ $found -ne 0 ]; then
 		[ -z "$motd" ] || rm -f "$motd"
 		return 0
 	fi

@@ -181,6 +181,23 @@ static void header_says_where_frame_and_info_are(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, layout.ppi_bytes, c->layout.ppi_bytes);
 }
 
+static void frames_have_an_ethernet_header(struct kunit *test)
+{
+	struct rndis_pkt_layout layout = { .frame_bytes = 14 };
+	struct rndis_pkt_rx info = { };
+
+	KUNIT_EXPECT_EQ(test, rndis_pkt_check_frame(&layout, &info), 0);
+	layout.frame_bytes = 13;
+	KUNIT_EXPECT_EQ(test, rndis_pkt_check_frame(&layout, &info), -EPROTO);
+	info.fields = RNDIS_PKT_FRAGMENT;
+	info.fragment_flags = RNDIS_PACKET_ID_FIRST;
+	KUNIT_EXPECT_EQ(test, rndis_pkt_check_frame(&layout, &info), -EPROTO);
+	/* A later piece may be as short as it likes. */
+	info.fragment_flags = RNDIS_PACKET_ID_LAST;
+	layout.frame_bytes = 1;
+	KUNIT_EXPECT_EQ(test, rndis_pkt_check_frame(&layout, &info), 0);
+}
+
 static void other_messages_are_no_packets(struct kunit *test)
 {
 	struct rndis_packet header = {
@@ -294,6 +311,7 @@ static struct kunit_case netvsc_rndis_pkt_cases[] = {
 	KUNIT_CASE(checksum_records_name_protocol_and_place),
 	KUNIT_CASE(large_send_records_are_version_2),
 	KUNIT_CASE_PARAM(header_says_where_frame_and_info_are, header_gen_params),
+	KUNIT_CASE(frames_have_an_ethernet_header),
 	KUNIT_CASE(other_messages_are_no_packets),
 	KUNIT_CASE_PARAM(info_is_read_record_by_record, ppi_gen_params),
 	KUNIT_CASE(every_vlan_tag_survives_the_round),
