@@ -2,7 +2,8 @@
 # What the host halves of scenarios are written with: control of hvhost, waits for what the guest says.
 # Set by the conductor: $HVHOST the program, $CONTROL its control socket, $RESULTS what the guest reported so
 # far, $CONSOLE its console, $MONITOR (scenarios on QEMU) its monitor's pipe, $WWW what the guest can
-# download, $VMM_PID the machine monitor, $name and $variant the scenario.
+# download, $VMM_PID the machine monitor, $ANSWERS what the guest reads, $name and $variant the scenario. The guest stays until the
+# host half has ended, but for 15 s (or the scenario's $outlives) at most after its own half.
 # shellcheck shell=sh disable=SC2154
 
 # say TEXT: a diagnostic line.

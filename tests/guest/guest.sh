@@ -15,6 +15,11 @@ report() {
 	echo "$*" >"$PORT"
 }
 
+# drain: wait until all that was reported has left the port, before the kernel is gone.
+drain() {
+	stty -F "$PORT" raw -echo 2>/dev/null
+}
+
 # say TEXT: a diagnostic line.
 say() {
 	report "# $*"

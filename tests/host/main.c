@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -160,10 +161,28 @@ static int hvhost_open_output(const char *option, const char *name, char err[HV_
 	return fd;
 }
 
+/* Return: a descriptor that never ends, also while nobody has the FIFO open for writing. */
+static int hvhost_open_fifo(const char *option, const char *name, char err[HV_ERR_MAX])
+{
+	int fd = open(name, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	struct stat stat;
+
+	if (fd < 0) {
+		snprintf(err, HV_ERR_MAX, "--%s: %.160s: %s", option, name, strerror(errno));
+		return -1;
+	}
+	if (fstat(fd, &stat) || !S_ISFIFO(stat.st_mode)) {
+		snprintf(err, HV_ERR_MAX, "--%s: %.160s is not a FIFO", option, name);
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
 static int hvhost_open_serial(struct hvhost *host, char err[HV_ERR_MAX])
 {
 	const struct options *options = &host->options;
-	int in = -1, out = -1, results = -1;
+	int in = -1, out = -1, results_in = -1, results = -1;
 
 	if (!strcmp(options->console, "stdio")) {
 		in = STDIN_FILENO;
@@ -179,7 +198,12 @@ static int hvhost_open_serial(struct hvhost *host, char err[HV_ERR_MAX])
 		if (results < 0)
 			return -1;
 	}
-	machine_set_serial(host->machine, in, out, results);
+	if (options->results_input) {
+		results_in = hvhost_open_fifo("results-input", options->results_input, err);
+		if (results_in < 0)
+			return -1;
+	}
+	machine_set_serial(host->machine, in, out, results_in, results);
 	return 0;
 }
 

@@ -105,6 +105,13 @@ static int parse_results(struct options *options, const char *arg, char err[HV_E
 	return 0;
 }
 
+static int parse_results_input(struct options *options, const char *arg, char err[HV_ERR_MAX])
+{
+	(void)err;
+	options->results_input = arg;
+	return 0;
+}
+
 static int parse_control(struct options *options, const char *arg, char err[HV_ERR_MAX])
 {
 	(void)err;
@@ -288,6 +295,10 @@ static const struct core_option core_options[] = {
 	  "what the guest writes to its second serial port (ttyS1).\nExample: --results "
 	  "results.tap",
 	  parse_results },
+	{ "results-input", "FIFO",
+	  "what the guest reads from its second serial port (ttyS1).\nExample: --results-input "
+	  "answers.fifo",
+	  parse_results_input },
 	{ "control", "SOCKET",
 	  "listen for control commands, one JSON object a line (see below).\n"
 	  "Example: --control /tmp/hvhost.sock",

@@ -25,6 +25,7 @@ struct options {
 	struct machine_config machine;
 	const char *console; /* "stdio", "none" or a file */
 	const char *results;
+	const char *results_input;
 	const char *control;
 	const struct hv_release *release; /* NULL: none named */
 	uint32_t vmbus_version;

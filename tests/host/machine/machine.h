@@ -61,10 +61,11 @@ struct machine *machine_new(struct loop *loop, const struct machine_config *conf
 void machine_free(struct machine *machine);
 
 /*
- * Connect the serial ports, once: COM1 in and out, COM2 out; -1: not connected. Before the first
- * machine_start().
+ * Connect the serial ports, once: COM1 in and out, COM2 in and out; -1: not connected. Before the
+ * first machine_start().
  */
-void machine_set_serial(struct machine *machine, int console_in, int console_out, int results_out);
+void machine_set_serial(struct machine *machine, int console_in, int console_out, int results_in,
+			int results_out);
 /* Bind the Hyper-V side; before the first machine_start(). */
 void machine_set_server(struct machine *machine, struct vmbus_server *server);
 const struct hv_platform_ops *machine_platform_ops(void);

@@ -186,7 +186,8 @@ void machine_free(struct machine *machine)
 	free(machine);
 }
 
-void machine_set_serial(struct machine *machine, int console_in, int console_out, int results_out)
+void machine_set_serial(struct machine *machine, int console_in, int console_out, int results_in,
+			int results_out)
 {
 	machine->com1 = serial_new(machine, &(struct serial_config){ .port = MACHINE_PORT_COM1,
 								     .irq = MACHINE_IRQ_COM1,
@@ -195,7 +196,7 @@ void machine_set_serial(struct machine *machine, int console_in, int console_out
 								     .escape = true });
 	machine->com2 = serial_new(machine, &(struct serial_config){ .port = MACHINE_PORT_COM2,
 								     .irq = MACHINE_IRQ_COM2,
-								     .in_fd = -1,
+								     .in_fd = results_in,
 								     .out_fd = results_out });
 }
 
