@@ -162,11 +162,21 @@ prepare_standin() {
 	fi
 }
 
+# tools_of NAME: add the programs that the scenario's host half wants to $tools; false, with its name in $tool, when one is missing.
+tools_of() {
+	local path
+	for tool in $(of "$1" tools); do
+		path=$(PATH=$(dirname "$hvhost"):$PATH:/sbin:/usr/sbin command -v "$tool") || return 1
+		tools[$tool]=$path
+	done
+}
+
 # prepare_run: the plan and all the conductor needs, in $work/run.
 prepare_run() {
 	local name boot vmm options
 	local -A boots=() boot_options=() boot_vmm=()
-	local boot_order=()
+	local boot_order=() tool
+	local -A tools=()
 	cp "$here/conduct" "$here/host.sh" "$work/run/"
 	rm -rf "$work/run/scenarios"
 	cp -r "$here/scenarios" "$work/run/scenarios"
@@ -181,6 +191,10 @@ prepare_run() {
 				skipped+=("$name $(tail -n 1 "$work/get-qemu.log")")
 				continue
 			fi
+		fi
+		if ! tools_of "$name"; then
+			skipped+=("$name this machine has no $tool")
+			continue
 		fi
 		if [ -n "${daemons_missing-}" ] && [ -n "$(of "$name" daemons)" ]; then
 			skipped+=("$name $daemons_missing")
@@ -215,6 +229,10 @@ prepare_run() {
 		pack_level1
 	else
 		cp "$hvhost" "$work/run/hvhost"
+		mkdir -p "$work/run/bin"
+		for tool in "${!tools[@]}"; do
+			ln -sf "${tools[$tool]}" "$work/run/bin/$tool"
+		done
 		cat >"$work/run/settings" <<-EOF
 			HVHOST=$work/run/hvhost
 			DISK0=$work/disk0.img
@@ -240,6 +258,16 @@ pack_level1() {
 	install -m 755 "$top/tests/e2e/level1/init" "$root/init"
 	mv "$work/run" "$root/e2e"
 	root_program "$root" "$hvhost" /e2e/hvhost
+	for tool in "${!tools[@]}"; do
+		root_program "$root" "${tools[$tool]}" "/e2e/bin/$tool"
+	done
+	# tcpdump looks up whom it runs as.
+	mkdir -p "$root/etc"
+	echo 'root:x:0:0:root:/:/bin/sh' >"$root/etc/passwd"
+	# What hvhost loads when a disk is served by another program.
+	if [ -n "${tools[qemu-nbd]-}" ]; then
+		root_program "$root" "$(ldconfig -p | sed -n 's/.*libnbd\.so\.0 .*x86-64.* => //p' | head -n 1)"
+	fi
 	if [ -n "${qemu-}" ]; then
 		cp -r "$qemu" "$root/qemu"
 	fi
