@@ -12,7 +12,7 @@
 
 #include "ic.h"
 
-/* One ring: a header page and three pages of data, the custom on all hosts; the longest message takes 2112 bytes. */
+/* One ring: a header page and three pages of data, the custom on all hosts; the longest message takes 7472 bytes. */
 #define IC_RING_DATA_BYTES	(3 * HV_HYP_PAGE_SIZE)
 #define IC_RING_BYTES		VMBUS_RING_SIZE(IC_RING_DATA_BYTES)
 
@@ -56,6 +56,8 @@ static u32 ic_negotiate(struct hv_ic *ic, const struct hv_ic_msg *msg)
 		ic_count_refused(ic, "malformed version lists");
 		break;
 	}
+	if (service->negotiated)
+		service->negotiated(ic);
 	return hv_ic_msg_reply_negotiation(ic->reply, msg, &ic->versions);
 }
 
@@ -66,7 +68,7 @@ static u32 ic_refuse(struct hv_ic *ic, const struct hv_ic_msg *msg, const char *
 	return hv_ic_msg_reply(ic->reply, msg, &ic->versions, IC_STATUS_FAIL, 0);
 }
 
-/* Has the service handle a request and builds the answer. Returns its length. */
+/* Has the service handle a request and builds the answer. Returns its length, 0 if it comes later. */
 static u32 ic_serve(struct hv_ic *ic, const struct hv_ic_msg *msg)
 {
 	const struct hv_ic_service *service = ic->service;
@@ -87,6 +89,13 @@ static u32 ic_serve(struct hv_ic *ic, const struct hv_ic_msg *msg)
 	 */
 	memcpy(body, msg->body, body_bytes);
 	status = service->handle(ic, body, body_bytes);
+	if (status == HV_IC_PENDING) {
+		ic->pending = true;
+		ic->pending_msg = *msg;
+		ic->pending_msg.body = NULL;
+		ic->pending_body_bytes = body_bytes;
+		return 0;
+	}
 	ic->reply_acts = status == IC_STATUS_OK && service->answered;
 	return hv_ic_msg_reply(ic->reply, msg, &ic->versions, status, body_bytes);
 }
@@ -119,7 +128,35 @@ static void ic_handle_packet(struct hv_ic *ic, const struct vmpacket_descriptor 
 		ic_count_refused(ic, "not a request");
 		return;
 	}
+	/* of the answer that was built, or of the one that will be */
 	ic->reply_request_id = desc->trans_id;
+}
+
+/* Answers the pending request with an error, since the host no longer waits for anything else. */
+static void ic_abort_pending(struct hv_ic *ic)
+{
+	ic->pending = false;
+	ic->reply_bytes = hv_ic_msg_reply(ic->reply, &ic->pending_msg, &ic->versions, IC_STATUS_FAIL, 0);
+	ic->service->aborted(ic);
+}
+
+/*
+ * May the packet at the head of the ring be served now? Behind a pending request all wait, as the host has one request
+ * outstanding by the protocol: only a negotiation does not, with which the host starts anew.
+ */
+static bool ic_may_serve(struct hv_ic *ic, const struct vmpacket_descriptor *desc)
+{
+	struct hv_ic_msg msg;
+
+	if (!ic->pending && !ic->service->may_serve)
+		return true;
+	/* what is malformed is not worth waiting for, but must not overwrite a pending request's body either */
+	if (desc->type != VM_PKT_DATA_INBAND || desc->offset8 > desc->len8 || desc->offset8 << 3 < sizeof(*desc) ||
+	    hv_ic_msg_parse(hv_pkt_data(desc), hv_pkt_datalen(desc), &msg) != HV_IC_SERVE)
+		return !ic->pending;
+	if (ic->pending && msg.type != IC_MSG_NEGOTIATE)
+		return false;
+	return !ic->service->may_serve || ic->service->may_serve(ic, msg.type);
 }
 
 /* Sends the waiting answer, if there is one. Returns false if it has to go on waiting. */
@@ -149,8 +186,8 @@ static bool ic_send_reply(struct hv_ic *ic)
 }
 
 /*
- * Serves what is in the ring until it is empty, @budget is used up or an answer has to wait. Returns false if the
- * ring was empty from the start.
+ * Serves what is in the ring until it is empty, @budget is used up, an answer has to wait or the head of the ring has to.
+ * Returns false if there was nothing to serve from the start.
  */
 static bool ic_drain_batch(struct hv_ic *ic, unsigned int *budget)
 {
@@ -159,14 +196,18 @@ static bool ic_drain_batch(struct hv_ic *ic, unsigned int *budget)
 	bool may_go_on;
 
 	desc = hv_pkt_iter_first(channel);
-	if (!desc)
+	if (!desc || !ic_may_serve(ic, desc))
 		return false;
+	if (ic->pending) {
+		ic_abort_pending(ic);
+		return true;
+	}
 
 	do {
 		ic_handle_packet(ic, desc);
 		may_go_on = ic_send_reply(ic) && --*budget;
 		desc = __hv_pkt_iter_next(channel, desc);
-	} while (desc && may_go_on);
+	} while (desc && may_go_on && !ic->pending && ic_may_serve(ic, desc));
 	hv_pkt_iter_close(channel);
 
 	/*
@@ -217,6 +258,59 @@ static void ic_repoll(struct work_struct *work)
 	ic_drain_if_running(container_of(to_delayed_work(work), struct hv_ic, repoll));
 }
 
+/**
+ * hv_ic_pending_body() - the body of the request that waits for hv_ic_complete()
+ * @ic: the component
+ * @body_bytes: where to put its length
+ *
+ * Context: Any, with ic->lock held.
+ * Return: the body, to be made the answer's in place; NULL if no request is pending (any more).
+ */
+u8 *hv_ic_pending_body(struct hv_ic *ic, u32 *body_bytes)
+{
+	lockdep_assert_held(&ic->lock);
+
+	if (!ic->pending)
+		return NULL;
+	*body_bytes = ic->pending_body_bytes;
+	return ic->reply + HV_IC_FRAME_BYTES;
+}
+
+/**
+ * hv_ic_complete() - answer the pending request and go on with the ring
+ * @ic: the component; without a pending request nothing happens
+ * @status: the answer's status, IC_STATUS_* or what a daemon said
+ *
+ * The service must be ready for its next request: it may be handled before this returns.
+ *
+ * Context: Any, with ic->lock held.
+ */
+void hv_ic_complete(struct hv_ic *ic, u32 status)
+{
+	lockdep_assert_held(&ic->lock);
+
+	if (!ic->pending)
+		return;
+	ic->pending = false;
+	ic->reply_acts = status == IC_STATUS_OK && ic->service->answered;
+	ic->reply_bytes = hv_ic_msg_reply(ic->reply, &ic->pending_msg, &ic->versions, status, ic->pending_body_bytes);
+	ic_drain(ic);
+}
+
+/**
+ * hv_ic_poll() - look into the ring again, because may_serve has become true
+ * @ic: the component; one whose channel is closed is left alone
+ *
+ * Context: Any, with ic->lock held.
+ */
+void hv_ic_poll(struct hv_ic *ic)
+{
+	lockdep_assert_held(&ic->lock);
+
+	if (ic->running)
+		ic_drain(ic);
+}
+
 /*
  * From here on no request is served and the service's work has ended. The channel may still be open and call back,
  * which then does nothing.
@@ -226,6 +320,7 @@ static void ic_quiesce(struct hv_ic *ic)
 	spin_lock_bh(&ic->lock);
 	ic->running = false;
 	ic->versions = (struct hv_ic_versions) { };
+	ic->pending = false;
 	ic->reply_bytes = 0;
 	ic->reply_acts = false;
 	spin_unlock_bh(&ic->lock);
@@ -272,13 +367,14 @@ static int ic_open(struct hv_ic *ic)
  */
 int hv_ic_probe(struct hv_device *hdev, const struct hv_ic_service *service)
 {
+	u32 reply_bytes = max(HV_IC_FRAME_BYTES + service->body_max_bytes, HV_IC_NEGOTIATION_REPLY_BYTES);
 	struct hv_ic *ic;
 	int ret;
 
 	if (WARN_ON_ONCE(service->body_max_bytes > HV_IC_BODY_MAX_BYTES))
 		return -EINVAL;
 
-	ic = kzalloc(sizeof(*ic), GFP_KERNEL);
+	ic = kzalloc(struct_size(ic, reply, reply_bytes), GFP_KERNEL);
 	if (!ic)
 		return -ENOMEM;
 	ic->hdev = hdev;
@@ -296,8 +392,16 @@ int hv_ic_probe(struct hv_device *hdev, const struct hv_ic_service *service)
 	ret = ic_open(ic);
 	if (ret)
 		goto exit_service;
+	if (service->publish) {
+		ret = service->publish(ic);
+		if (ret)
+			goto close;
+	}
 	return 0;
 
+close:
+	ic_quiesce(ic);
+	vmbus_close(hdev->channel);
 exit_service:
 	hv_set_drvdata(hdev, NULL);
 	if (service->exit)
@@ -317,6 +421,8 @@ void hv_ic_remove(struct hv_device *hdev)
 {
 	struct hv_ic *ic = hv_get_drvdata(hdev);
 
+	if (ic->service->unpublish)
+		ic->service->unpublish(ic);
 	ic_quiesce(ic);
 	vmbus_close(hdev->channel);
 	hv_set_drvdata(hdev, NULL);

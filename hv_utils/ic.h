@@ -14,8 +14,11 @@
 
 struct hv_ic;
 
-/* Longest body a service takes from a request or puts into an answer: shutdown's. */
-#define HV_IC_BODY_MAX_BYTES	((u32)sizeof(struct ic_shutdown))
+/* Longest body a service takes from a request or puts into an answer: that of an IP configuration. */
+#define HV_IC_BODY_MAX_BYTES	7428
+
+/* What a handler returns when the answer comes later. No HRESULT of the protocol is this. */
+#define HV_IC_PENDING		0x00000103u
 
 /**
  * struct hv_ic_service - one integration component
@@ -26,11 +29,21 @@ struct hv_ic;
  * @body_max_bytes: as much of a body as the service knows; the answer is no longer. At most HV_IC_BODY_MAX_BYTES
  * @init: make the state of a device, hv_ic->state, ready for @handle. May sleep. 0 or an errno, which fails the probe
  * @handle: serve one request: @body holds @body_bytes of it, copied, and becomes the body of the answer, so fields the
- *	guest does not set return as they came. Returns the answer's status. Bottom halves off, must not sleep
+ *	guest does not set return as they came. Returns the answer's status, or HV_IC_PENDING: then hv_ic_complete() is
+ *	called in the end, and @body is the service's until then. Bottom halves off, must not sleep
  * @answered: optional: the answer to a request @handle took with status 0 is on its way (or will never be, if the host
  *	has withdrawn the channel): act on it. Bottom halves off, must not sleep
- * @quiesce: optional: no @handle or @answered runs or will run until the channel is opened anew; stop the work they
- *	started and drop what is only valid while the virtual machine keeps running. May sleep
+ * @negotiated: optional: host and guest have agreed on versions, or failed to: the host starts anew and knows nothing of
+ *	what was before. Bottom halves off, must not sleep
+ * @may_serve: optional: may a message of this type (enum ic_message_type) be served now? If not, it stays in the ring with
+ *	all that follow until hv_ic_poll(). Bottom halves off, must not sleep
+ * @aborted: for services whose @handle returns HV_IC_PENDING: the framework has answered the pending request with an
+ *	error, because the host starts anew. Bottom halves off, must not sleep
+ * @publish: optional: the channel is open for the first time: make what users see of the service. 0 or an errno, which
+ *	fails the probe. May sleep
+ * @unpublish: undo @publish; what users have started is answered. May sleep
+ * @quiesce: optional: no @handle or @answered runs or will run until the channel is opened anew, a pending request was
+ *	dropped; stop the work they started and drop what is only valid while the virtual machine keeps running. May sleep
  * @exit: undo @init. May sleep
  */
 struct hv_ic_service {
@@ -42,6 +55,11 @@ struct hv_ic_service {
 	int (*init)(struct hv_ic *ic);
 	u32 (*handle)(struct hv_ic *ic, u8 *body, u32 body_bytes);
 	void (*answered)(struct hv_ic *ic);
+	void (*negotiated)(struct hv_ic *ic);
+	bool (*may_serve)(struct hv_ic *ic, u16 type);
+	void (*aborted)(struct hv_ic *ic);
+	int (*publish)(struct hv_ic *ic);
+	void (*unpublish)(struct hv_ic *ic);
 	void (*quiesce)(struct hv_ic *ic);
 	void (*exit)(struct hv_ic *ic);
 };
@@ -58,10 +76,14 @@ struct hv_ic_service {
  * @versions: what was negotiated last; 0 before, and while host and guest have no version in common
  * @refused: messages that were malformed or not understood
  * @unanswered: answers the ring would never take
+ * @pending: a handler returned HV_IC_PENDING and hv_ic_complete() has not been called yet; nothing is served meanwhile
+ * @pending_msg: headers of the pending request; its body is in @reply
+ * @pending_body_bytes: length of that body
  * @reply_bytes: an answer of this length waits in @reply for room in the ring; 0: none
  * @reply_request_id: VMBus request id of that answer
  * @reply_acts: call the service's answered once that answer is out
- * @reply: the answer being built or waiting
+ * @reply: the answer being built or waiting, or the pending request's body; room for HV_IC_FRAME_BYTES and the service's
+ *	body_max_bytes, at least for the answer to a negotiation
  */
 struct hv_ic {
 	struct hv_device *hdev;
@@ -74,20 +96,29 @@ struct hv_ic {
 	struct hv_ic_versions versions;
 	unsigned long refused;
 	unsigned long unanswered;
+	bool pending;
+	struct hv_ic_msg pending_msg;
+	u32 pending_body_bytes;
 	u32 reply_bytes;
 	u64 reply_request_id;
 	bool reply_acts;
-	u8 reply[HV_IC_FRAME_BYTES + HV_IC_BODY_MAX_BYTES] __aligned(8);
+	u8 reply[] __aligned(8);
 };
 
 int hv_ic_probe(struct hv_device *hdev, const struct hv_ic_service *service);
 void hv_ic_remove(struct hv_device *hdev);
 int hv_ic_suspend(struct hv_device *hdev);
 int hv_ic_resume(struct hv_device *hdev);
+u8 *hv_ic_pending_body(struct hv_ic *ic, u32 *body_bytes);
+void hv_ic_complete(struct hv_ic *ic, u32 status);
+void hv_ic_poll(struct hv_ic *ic);
 
 /* The services, each in the file of its name. */
 extern const struct hv_ic_service hv_heartbeat_service;
 extern const struct hv_ic_service hv_shutdown_service;
 extern const struct hv_ic_service hv_timesync_service;
+extern const struct hv_ic_service hv_kvp_service;
+extern const struct hv_ic_service hv_vss_service;
+extern const struct hv_ic_service hv_fcopy_service;
 
 #endif /* HV_UTILS_IC_H */
