@@ -209,6 +209,16 @@ int compat_match_driver_override_unseen(void *hdev, const void *drv);
 	vmbus_sendpacket_mpb_desc(channel, desc, desc_bytes, buffer, bytes, id)
 #endif
 
+/*
+ * From 6.10 on (RHEL 10) the kernel's hv_utils leaves file copy to a daemon on uio_hv_generic, which must find the channel
+ * without a driver. COMPAT_IF_FCOPY(...) is its arguments where hv_utils has it; can go with 6.1, RHEL 8 and 9.
+ */
+#if COMPAT_HAS_FCOPY_IN_KERNEL
+#define COMPAT_IF_FCOPY(...) __VA_ARGS__
+#else
+#define COMPAT_IF_FCOPY(...)
+#endif
+
 /* The class table has a ring size from 6.10 on; can go with 6.1 and RHEL 8. */
 #if COMPAT_HAS_CLASS_RING_SIZE
 #define COMPAT_CLASS_RING_SIZE(bytes)	.pref_ring_size = (bytes)

@@ -9,12 +9,16 @@
 #include <linux/module.h>
 #include <asm/mshyperv.h>
 
+#include "chardev.h"
 #include "ic.h"
 
 static const struct hv_vmbus_device_id hv_utils_id_table[] = {
 	{ HV_SHUTDOWN_GUID, .driver_data = (unsigned long)&hv_shutdown_service },
 	{ HV_TS_GUID, .driver_data = (unsigned long)&hv_timesync_service },
 	{ HV_HEART_BEAT_GUID, .driver_data = (unsigned long)&hv_heartbeat_service },
+	{ HV_KVP_GUID, .driver_data = (unsigned long)&hv_kvp_service },
+	{ HV_VSS_GUID, .driver_data = (unsigned long)&hv_vss_service },
+	COMPAT_IF_FCOPY({ HV_FCOPY_GUID, .driver_data = (unsigned long)&hv_fcopy_service },)
 	{ }
 };
 MODULE_DEVICE_TABLE(vmbus, hv_utils_id_table);
@@ -80,12 +84,13 @@ static int __init hv_utils_init(void)
 static void __exit hv_utils_exit(void)
 {
 	vmbus_driver_unregister(&hv_utils_driver);
+	hv_chardev_wait_for_files();
 }
 
 module_init(hv_utils_init);
 module_exit(hv_utils_exit);
 
 MODULE_LICENSE("GPL");
-MODULE_DESCRIPTION("Hyper-V integration components: heartbeat, shutdown, time synchronisation");
+MODULE_DESCRIPTION("Hyper-V integration components: heartbeat, shutdown, time synchronisation, key-value pairs, snapshots, file copy");
 MODULE_VERSION(HYPERV_LIC_VERSION);
 MODULE_INFO(hyperv_lic_build, HYPERV_LIC_BUILD);

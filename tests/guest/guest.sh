@@ -317,10 +317,9 @@ has_driver() {
 	driver_of "$1" >/dev/null
 }
 
-# service_daemon NAME: start the distribution's hv_NAME_daemon on the kernel's own hv_utils; sets $daemon. Ends the scenario as
-# skipped where there is nothing for it to serve.
+# service_daemon NAME: start the distribution's hv_NAME_daemon; sets $daemon. Ends the scenario as skipped where there is nothing
+# for it to serve.
 service_daemon() {
-	is_intree hv_utils || skip "our hv_utils does not serve $1 yet"
 	wait_for 20 test -c "/dev/vmbus/hv_$1" || skip "this kernel's hv_utils has no /dev/vmbus/hv_$1"
 	"hv_$1_daemon" -n >"/tmp/hv_$1_daemon.log" 2>&1 &
 	# shellcheck disable=SC2034 # for the scenarios

@@ -63,8 +63,8 @@ prepare_host() {
 	esac
 }
 
-# pack_daemons ROOT: Debian's programs for the integration components, where a scenario wants them and the kernel's own
-# hv_utils, which has what they serve, is under test; daemons_missing says why there are none.
+# pack_daemons ROOT: Debian's programs for the integration components, where a scenario wants them; daemons_missing says why there
+# are none.
 pack_daemons() {
 	local root=$1 name dir wanted='' program
 	daemons_missing=
@@ -73,7 +73,7 @@ pack_daemons() {
 			wanted=1
 		fi
 	done
-	if [ -z "$wanted" ] || [ "${origin[utils]}" = ours ]; then
+	if [ -z "$wanted" ]; then
 		return 0
 	fi
 	if ! dir=$("$here/get-daemons" 2>"$work/get-daemons.log"); then

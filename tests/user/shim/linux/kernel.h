@@ -65,6 +65,7 @@
 #define pr_err			shim_no_message
 #define pr_warn			shim_no_message
 #define pr_info			shim_no_message
+#define pr_notice			shim_no_message
 #define pr_debug		shim_no_message
 #define pr_err_ratelimited	shim_no_message
 #define pr_warn_ratelimited	shim_no_message

@@ -9,6 +9,8 @@
 #define MODULE_VERSION(x)	_Static_assert(sizeof(x), "")
 #define EXPORT_SYMBOL(x)	_Static_assert(1, "")
 #define EXPORT_SYMBOL_GPL(x)	_Static_assert(1, "")
+#define MODULE_PARM_DESC(p, x)	_Static_assert(sizeof(x), "")
+#define module_param(p, t, m)	_Static_assert(sizeof(p), "")
 #define THIS_MODULE		NULL
 
 #endif

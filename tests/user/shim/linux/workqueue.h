@@ -36,6 +36,23 @@ static inline bool schedule_delayed_work(struct delayed_work *work, unsigned lon
 	return schedule_work(&work->work);
 }
 
+#define system_wq	NULL
+
+static inline bool mod_delayed_work(void *queue, struct delayed_work *work, unsigned long delay)
+{
+	(void)queue;
+	work->delay = delay;
+	return !schedule_work(&work->work);
+}
+
+static inline bool cancel_delayed_work(struct delayed_work *work)
+{
+	bool was_pending = work->work.pending;
+
+	work->work.pending = false;
+	return was_pending;
+}
+
 static inline bool cancel_delayed_work_sync(struct delayed_work *work)
 {
 	bool was_pending = work->work.pending;

@@ -1,0 +1,561 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The services that a daemon carries out, on a host, a device node and a clock played by this file: registration, answers that
+ * come, come late or never, daemons that die, hosts that do not wait, and what becomes of file systems frozen meanwhile.
+ */
+#include <kunit/test.h>
+
+#define KBUILD_MODNAME "hv_utils"
+#define VSS_OP_REGISTER1	129
+#define KVP_OP_REGISTER1	100
+struct hv_vss_msg { u8 b[12]; };
+struct hv_kvp_msg { u8 b[7432]; };
+#include "../../hv_utils/ic_msg.c"
+#include "../../hv_utils/ic.c"
+#include "../../hv_utils/utf.c"
+#include "../../hv_utils/daemon.c"
+#include "../../hv_utils/kvp.c"
+#include "../../hv_utils/vss.c"
+/* the types of the host's messages come last: they share names with the kernel's header */
+#undef VSS_OP_REGISTER1
+#undef KVP_OP_REGISTER1
+#include "../../hv_utils/vss_msg.c"
+#include "../../hv_utils/kvp_msg.c"
+#include "ic_host.h"
+
+/* ---- the device node, with a daemon that does what the case says */
+
+static struct {
+	const struct hv_chardev_ops *ops;
+	void *owner;
+	bool exists;
+	bool opened;
+	u32 message_bytes;
+	u8 message[8192];
+} node;
+
+struct hv_chardev { int unused; };
+static struct hv_chardev the_node;
+
+struct hv_chardev *hv_chardev_create(const char *name, u32 written_bytes, u32 longest_bytes,
+				     const struct hv_chardev_ops *ops, void *owner)
+{
+	node.ops = ops;
+	node.owner = owner;
+	return &the_node;
+}
+
+int hv_chardev_publish(struct hv_chardev *dev)
+{
+	if (node.exists)
+		return -EEXIST;
+	/* no daemon can come before the host can be served */
+	if (!host.open)
+		return -EINVAL;
+	node.exists = true;
+	return 0;
+}
+
+void hv_chardev_withdraw(struct hv_chardev *dev)
+{
+	node.exists = false;
+}
+
+void hv_chardev_put(struct hv_chardev *dev)
+{
+	node.ops = NULL;
+}
+
+int hv_chardev_queue(struct hv_chardev *dev, const void *message, u32 bytes)
+{
+	if (node.message_bytes)
+		return -EBUSY;
+	memcpy(node.message, message, bytes);
+	node.message_bytes = bytes;
+	return 0;
+}
+
+void hv_chardev_drop(struct hv_chardev *dev)
+{
+	node.message_bytes = 0;
+}
+
+static u32 daemon_reads(void)
+{
+	u32 bytes = node.message_bytes;
+
+	node.message_bytes = 0;
+	if (bytes)
+		node.ops->was_read(node.owner);
+	return bytes;
+}
+
+static int daemon_writes(u32 first, u32 bytes)
+{
+	u8 *message = calloc(1, bytes);
+	int ret;
+
+	memcpy(message, &first, sizeof(first));
+	ret = node.ops->written(node.owner, message, bytes);
+	free(message);
+	return ret;
+}
+
+static void daemon_closes(void)
+{
+	hv_chardev_drop(&the_node);
+	node.ops->closed(node.owner);
+}
+
+#define VSS_CHECK	2
+#define VSS_FREEZE	5
+#define VSS_THAW	6
+
+static void vss_registers(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, daemon_writes(129, 12), 0);
+	KUNIT_ASSERT_EQ(test, daemon_reads(), 4);
+}
+
+/* The daemon reads a request, which must be @operation, and answers it. */
+static void vss_does(struct kunit *test, u8 operation, u32 status)
+{
+	KUNIT_ASSERT_EQ(test, daemon_reads(), 12);
+	KUNIT_ASSERT_EQ(test, node.message[0], operation);
+	KUNIT_ASSERT_EQ(test, daemon_writes(status, 12), 0);
+}
+
+static void host_wants(u8 operation)
+{
+	u8 body[12] = { operation };
+
+	host_sends(IC_MSG_VSS, 77, body, sizeof(body));
+	host_event();
+}
+
+/* The host has got one more answer, with this status. */
+static void told(struct kunit *test, u32 status)
+{
+	KUNIT_ASSERT_EQ(test, host.answered, 1);
+	KUNIT_EXPECT_EQ(test, status_of(0), status);
+	host.answered = 0;
+}
+
+static int daemon_case_init(struct kunit *test)
+{
+	memset(&node, 0, sizeof(node));
+	return ic_case_init(test);
+}
+
+static void start(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, hv_ic_probe(&hdev, &hv_vss_service), 0);
+	host_negotiates(3, 5);
+	host_event();
+	told(test, IC_STATUS_OK);
+}
+
+static void start_with_daemon(struct kunit *test)
+{
+	start(test);
+	vss_registers(test);
+}
+
+static struct hv_vss *vss(void)
+{
+	return ic()->state;
+}
+
+static void request_waits_for_the_daemon(struct kunit *test)
+{
+	start_with_daemon(test);
+	host_wants(VSS_CHECK);
+	KUNIT_EXPECT_EQ(test, host.answered, 0);
+	vss_does(test, VSS_CHECK, 0);
+	KUNIT_EXPECT_EQ(test, host.answers[0].request_id, 77);
+	KUNIT_EXPECT_EQ(test, host.answers[0].bytes[28 + 8], 5);
+	KUNIT_EXPECT_EQ(test, host.answers[0].length, 28 + 12);
+	told(test, IC_STATUS_OK);
+	KUNIT_EXPECT_FALSE(test, vss()->daemon.timeout.work.pending);
+}
+
+static void nobody_there_is_an_error_at_once(struct kunit *test)
+{
+	start(test);
+	host_wants(VSS_FREEZE);
+	told(test, IC_STATUS_FAIL);
+	/* what needs no daemon works without */
+	host_wants(4);
+	told(test, IC_STATUS_OK);
+	/* one that has not read its welcome is not there yet */
+	KUNIT_EXPECT_EQ(test, daemon_writes(129, 12), 0);
+	host_wants(VSS_FREEZE);
+	told(test, IC_STATUS_FAIL);
+	KUNIT_EXPECT_EQ(test, daemon_reads(), 4);
+	host_wants(VSS_CHECK);
+	vss_does(test, VSS_CHECK, 0);
+	told(test, IC_STATUS_OK);
+}
+
+static void other_generations_are_refused(struct kunit *test)
+{
+	start(test);
+	KUNIT_EXPECT_EQ(test, daemon_writes(128, 12), -EINVAL);
+	KUNIT_EXPECT_EQ(test, daemon_writes(0, 12), -EINVAL);
+	KUNIT_EXPECT_EQ(test, daemon_reads(), 0);
+	vss_registers(test);
+	KUNIT_EXPECT_EQ(test, daemon_writes(129, 12), -EINVAL);
+}
+
+static void daemon_that_dies_is_an_error(struct kunit *test)
+{
+	start_with_daemon(test);
+	host_wants(VSS_CHECK);
+	daemon_closes();
+	told(test, IC_STATUS_FAIL);
+	host_wants(VSS_CHECK);
+	told(test, IC_STATUS_FAIL);
+	vss_registers(test);
+	host_wants(VSS_CHECK);
+	KUNIT_EXPECT_EQ(test, daemon_reads(), 12);
+	daemon_closes();
+	told(test, IC_STATUS_FAIL);
+}
+
+static void silence_ends(struct kunit *test)
+{
+	start_with_daemon(test);
+	host_wants(VSS_CHECK);
+	KUNIT_EXPECT_EQ(test, daemon_reads(), 12);
+	/* a timer of the request before must not end this one */
+	KUNIT_EXPECT_TRUE(test, shim_run_work(&vss()->daemon.timeout.work));
+	KUNIT_EXPECT_EQ(test, host.answered, 0);
+	vss()->daemon.timeout.work.pending = true;
+	jiffies += 30 * HZ;
+	KUNIT_EXPECT_TRUE(test, shim_run_work(&vss()->daemon.timeout.work));
+	told(test, IC_STATUS_FAIL);
+	/* too late, and not to be taken for the answer to the next request */
+	host_wants(VSS_CHECK);
+	KUNIT_EXPECT_EQ(test, daemon_writes(0, 12), -EINVAL);
+	KUNIT_EXPECT_EQ(test, host.answered, 0);
+	daemon_closes();
+	told(test, IC_STATUS_FAIL);
+}
+
+static void second_request_waits_its_turn(struct kunit *test)
+{
+	start_with_daemon(test);
+	host_wants(VSS_FREEZE);
+	host_wants(VSS_THAW);
+	host_wants(VSS_CHECK);
+	KUNIT_EXPECT_EQ(test, host.answered, 0);
+	vss_does(test, VSS_FREEZE, 0);
+	told(test, IC_STATUS_OK);
+	vss_does(test, VSS_THAW, 0);
+	told(test, IC_STATUS_OK);
+	vss_does(test, VSS_CHECK, 0);
+	told(test, IC_STATUS_OK);
+	KUNIT_EXPECT_EQ(test, host.published, host.written);
+}
+
+static void host_that_starts_anew_does_not_wait(struct kunit *test)
+{
+	start_with_daemon(test);
+	host_wants(VSS_CHECK);
+	host_negotiates(3, 5);
+	host_event();
+	KUNIT_ASSERT_EQ(test, host.answered, 2);
+	KUNIT_EXPECT_EQ(test, status_of(0), IC_STATUS_FAIL);
+	KUNIT_EXPECT_EQ(test, status_of(1), IC_STATUS_OK);
+	KUNIT_EXPECT_EQ(test, host.answers[0].request_id, 77);
+	host.answered = 0;
+	KUNIT_EXPECT_EQ(test, daemon_reads(), 0);
+	host_wants(VSS_CHECK);
+	vss_does(test, VSS_CHECK, 0);
+	told(test, IC_STATUS_OK);
+}
+
+static void pending_answer_needs_room_like_any_other(struct kunit *test)
+{
+	start_with_daemon(test);
+	host_wants(VSS_CHECK);
+	host_wants(4);
+	host.room = 0;
+	vss_does(test, VSS_CHECK, 0);
+	KUNIT_EXPECT_EQ(test, host.answered, 0);
+	host.room = MAX_PACKETS;
+	KUNIT_EXPECT_TRUE(test, shim_run_work(&ic()->repoll.work));
+	KUNIT_EXPECT_EQ(test, host.answered, 2);
+}
+
+static void rubbish_behind_a_request_is_not_looked_at(struct kunit *test)
+{
+	static const u8 junk[64] = { 1 };
+
+	start_with_daemon(test);
+	host_wants(VSS_CHECK);
+	host_sends_packet(VM_PKT_COMP, 2, 1, junk, 64);
+	host_sends_packet(VM_PKT_DATA_INBAND, 0xffff, 1, junk, 64);
+	host_event();
+	KUNIT_EXPECT_EQ(test, ic()->refused, 0);
+	vss_does(test, VSS_CHECK, 0);
+	told(test, IC_STATUS_OK);
+	KUNIT_EXPECT_EQ(test, ic()->refused, 2);
+}
+
+/* ---- file systems must not stay frozen */
+
+static void freeze(struct kunit *test)
+{
+	host_wants(VSS_FREEZE);
+	vss_does(test, VSS_FREEZE, 0);
+	told(test, IC_STATUS_OK);
+}
+
+static void backup_works(struct kunit *test)
+{
+	freeze(test);
+	host_wants(VSS_THAW);
+	vss_does(test, VSS_THAW, 0);
+	told(test, IC_STATUS_OK);
+	KUNIT_EXPECT_FALSE(test, vss()->thaw.work.pending);
+	KUNIT_EXPECT_EQ(test, daemon_reads(), 0);
+}
+
+static void host_that_does_not_thaw_is_told_so(struct kunit *test)
+{
+	start_with_daemon(test);
+	freeze(test);
+	KUNIT_EXPECT_EQ(test, vss()->thaw.delay, 900 * HZ);
+	KUNIT_EXPECT_TRUE(test, shim_run_work(&vss()->thaw.work));
+	/* the host's thaw has come just now: it waits for the daemon */
+	host_wants(VSS_THAW);
+	vss_does(test, VSS_THAW, 0);
+	told(test, IC_STATUS_FAIL);
+	backup_works(test);
+}
+
+static void new_daemon_thaws_what_the_dead_one_froze(struct kunit *test)
+{
+	start_with_daemon(test);
+	freeze(test);
+	daemon_closes();
+	host_wants(VSS_THAW);
+	told(test, IC_STATUS_FAIL);
+	vss_registers(test);
+	host_wants(VSS_CHECK);
+	vss_does(test, VSS_THAW, 0);
+	vss_does(test, VSS_CHECK, 0);
+	told(test, IC_STATUS_OK);
+	backup_works(test);
+}
+
+static void thaw_after_a_new_daemon_is_told_as_failure(struct kunit *test)
+{
+	start_with_daemon(test);
+	freeze(test);
+	daemon_closes();
+	vss_registers(test);
+	vss_does(test, VSS_THAW, 0);
+	host_wants(VSS_THAW);
+	told(test, IC_STATUS_FAIL);
+	backup_works(test);
+}
+
+static void daemon_killed_while_freezing_is_followed_by_a_thaw(struct kunit *test)
+{
+	start_with_daemon(test);
+	host_wants(VSS_FREEZE);
+	KUNIT_EXPECT_EQ(test, daemon_reads(), 12);
+	daemon_closes();
+	told(test, IC_STATUS_FAIL);
+	vss_registers(test);
+	vss_does(test, VSS_THAW, 0);
+	backup_works(test);
+}
+
+static void failed_freeze_leaves_nothing_to_do(struct kunit *test)
+{
+	start_with_daemon(test);
+	host_wants(VSS_FREEZE);
+	vss_does(test, VSS_FREEZE, IC_STATUS_FAIL);
+	told(test, IC_STATUS_FAIL);
+	KUNIT_EXPECT_FALSE(test, vss()->thaw.work.pending);
+	daemon_closes();
+	vss_registers(test);
+	KUNIT_EXPECT_EQ(test, daemon_reads(), 0);
+	backup_works(test);
+}
+
+static void thaw_is_tried_again(struct kunit *test)
+{
+	start_with_daemon(test);
+	freeze(test);
+	KUNIT_EXPECT_TRUE(test, shim_run_work(&vss()->thaw.work));
+	vss_does(test, VSS_THAW, IC_STATUS_FAIL);
+	KUNIT_EXPECT_TRUE(test, shim_run_work(&vss()->thaw.work));
+	vss_does(test, VSS_THAW, 0);
+	KUNIT_EXPECT_FALSE(test, vss()->thaw.work.pending);
+}
+
+static void host_that_starts_anew_finds_the_guest_thawed(struct kunit *test)
+{
+	start_with_daemon(test);
+	freeze(test);
+	host_negotiates(3, 5);
+	host_event();
+	told(test, IC_STATUS_OK);
+	vss_does(test, VSS_THAW, 0);
+	host_wants(VSS_CHECK);
+	vss_does(test, VSS_CHECK, 0);
+	told(test, IC_STATUS_OK);
+}
+
+static void suspend_thaws(struct kunit *test)
+{
+	start_with_daemon(test);
+	freeze(test);
+	KUNIT_EXPECT_EQ(test, hv_ic_suspend(&hdev), 0);
+	KUNIT_EXPECT_TRUE(test, node.exists);
+	KUNIT_ASSERT_EQ(test, hv_ic_resume(&hdev), 0);
+	vss_does(test, VSS_THAW, 0);
+	host_negotiates(3, 5);
+	host_event();
+	told(test, IC_STATUS_OK);
+	backup_works(test);
+}
+
+static void suspend_ends_a_request(struct kunit *test)
+{
+	start_with_daemon(test);
+	host_wants(VSS_CHECK);
+	KUNIT_EXPECT_EQ(test, daemon_reads(), 12);
+	KUNIT_EXPECT_EQ(test, hv_ic_suspend(&hdev), 0);
+	KUNIT_EXPECT_EQ(test, daemon_writes(0, 12), -EINVAL);
+	KUNIT_ASSERT_EQ(test, hv_ic_resume(&hdev), 0);
+	KUNIT_EXPECT_EQ(test, host.answered, 0);
+}
+
+static void end_of_the_device_answers_first(struct kunit *test)
+{
+	start_with_daemon(test);
+	host_wants(VSS_CHECK);
+	KUNIT_EXPECT_EQ(test, daemon_reads(), 12);
+	hv_ic_remove(&hdev);
+	told(test, IC_STATUS_FAIL);
+	KUNIT_EXPECT_FALSE(test, node.exists);
+	KUNIT_EXPECT_NULL(test, node.ops);
+}
+
+static void withdrawn_device_ends_in_peace(struct kunit *test)
+{
+	start_with_daemon(test);
+	host_wants(VSS_FREEZE);
+	KUNIT_EXPECT_EQ(test, daemon_reads(), 12);
+	host.rescinded = true;
+	hv_ic_remove(&hdev);
+	KUNIT_EXPECT_EQ(test, host.answered, 0);
+}
+
+static void second_device_of_a_class_is_refused(struct kunit *test)
+{
+	node.exists = true;
+	KUNIT_EXPECT_EQ(test, hv_ic_probe(&hdev, &hv_vss_service), -EEXIST);
+	KUNIT_EXPECT_FALSE(test, host.open);
+	KUNIT_EXPECT_NULL(test, hv_get_drvdata(&hdev));
+}
+
+/* ---- key-value pairs negotiate when their daemon is there, or late */
+
+static void kvp_registers(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, daemon_writes(100, 7432), 0);
+	KUNIT_EXPECT_EQ(test, node.message[0], 100);
+	KUNIT_EXPECT_STREQ(test, (char *)node.message + 4, "3.1");
+	KUNIT_ASSERT_EQ(test, daemon_reads(), 7432);
+}
+
+static void host_enumerates(void)
+{
+	u8 body[2580] = { KVP_OP_ENUMERATE, 2 };
+
+	host_sends(IC_MSG_KVP, 78, body, sizeof(body));
+	host_event();
+}
+
+static void negotiation_waits_for_the_daemon(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, hv_ic_probe(&hdev, &hv_kvp_service), 0);
+	host_negotiates(3, 4);
+	host_enumerates();
+	KUNIT_EXPECT_EQ(test, host.answered, 0);
+	kvp_registers(test);
+	told(test, IC_STATUS_OK);
+	KUNIT_EXPECT_EQ(test, daemon_reads(), 7432);
+	KUNIT_EXPECT_EQ(test, node.message[0], KVP_OP_ENUMERATE);
+	KUNIT_EXPECT_EQ(test, daemon_writes(0, 7432), 0);
+	KUNIT_EXPECT_EQ(test, host.answers[0].length, 28 + 2580);
+	told(test, IC_STATUS_OK);
+	/* so does another one, but only for a time after the first */
+	daemon_closes();
+	host_negotiates(3, 4);
+	host_event();
+	KUNIT_EXPECT_EQ(test, host.answered, 0);
+	KUNIT_EXPECT_TRUE(test, shim_run_work(&((struct hv_kvp *)ic()->state)->patience.work));
+	told(test, IC_STATUS_OK);
+}
+
+static void negotiation_does_not_wait_for_ever(struct kunit *test)
+{
+	struct hv_kvp *kvp;
+
+	KUNIT_ASSERT_EQ(test, hv_ic_probe(&hdev, &hv_kvp_service), 0);
+	host_negotiates(3, 4);
+	host_event();
+	kvp = ic()->state;
+	KUNIT_EXPECT_EQ(test, kvp->patience.delay, 55 * HZ);
+	KUNIT_EXPECT_TRUE(test, shim_run_work(&kvp->patience.work));
+	told(test, IC_STATUS_OK);
+	host_enumerates();
+	told(test, IC_STATUS_FAIL);
+	kvp_registers(test);
+	host_enumerates();
+	KUNIT_EXPECT_EQ(test, daemon_reads(), 7432);
+	KUNIT_EXPECT_EQ(test, daemon_writes(IC_STATUS_NO_MORE_ITEMS, 7432), 0);
+	told(test, IC_STATUS_NO_MORE_ITEMS);
+}
+
+static struct kunit_case daemon_cases[] = {
+	KUNIT_CASE(request_waits_for_the_daemon),
+	KUNIT_CASE(nobody_there_is_an_error_at_once),
+	KUNIT_CASE(other_generations_are_refused),
+	KUNIT_CASE(daemon_that_dies_is_an_error),
+	KUNIT_CASE(silence_ends),
+	KUNIT_CASE(second_request_waits_its_turn),
+	KUNIT_CASE(host_that_starts_anew_does_not_wait),
+	KUNIT_CASE(pending_answer_needs_room_like_any_other),
+	KUNIT_CASE(rubbish_behind_a_request_is_not_looked_at),
+	KUNIT_CASE(host_that_does_not_thaw_is_told_so),
+	KUNIT_CASE(new_daemon_thaws_what_the_dead_one_froze),
+	KUNIT_CASE(thaw_after_a_new_daemon_is_told_as_failure),
+	KUNIT_CASE(daemon_killed_while_freezing_is_followed_by_a_thaw),
+	KUNIT_CASE(failed_freeze_leaves_nothing_to_do),
+	KUNIT_CASE(thaw_is_tried_again),
+	KUNIT_CASE(host_that_starts_anew_finds_the_guest_thawed),
+	KUNIT_CASE(suspend_thaws),
+	KUNIT_CASE(suspend_ends_a_request),
+	KUNIT_CASE(end_of_the_device_answers_first),
+	KUNIT_CASE(withdrawn_device_ends_in_peace),
+	KUNIT_CASE(second_device_of_a_class_is_refused),
+	KUNIT_CASE(negotiation_waits_for_the_daemon),
+	KUNIT_CASE(negotiation_does_not_wait_for_ever),
+	{ }
+};
+
+static struct kunit_suite daemon_suite = {
+	.name = "hv_utils_daemon",
+	.init = daemon_case_init,
+	.exit = ic_case_exit,
+	.test_cases = daemon_cases,
+};
+kunit_test_suite(daemon_suite);
