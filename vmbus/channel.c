@@ -301,7 +301,7 @@ static int channel_ask_open(struct vmbus_chan *chan, u32 downstream, const void 
 
 	if (user_bytes)
 		memcpy(message.user, user, user_bytes);
-	ret = vmbus_request_call(&request, chan, &message, sizeof(message), VMBUS_ANSWER_MS);
+	ret = vmbus_request_call(&request, chan, &message, sizeof(message), vmbus_answer_ms());
 	if (ret == -ETIMEDOUT)
 		/* The host may open it yet. */
 		channel_post_close(chan);
@@ -563,7 +563,7 @@ int vmbus_send_modifychannel(struct vmbus_channel *channel, u32 target_vp)
 		return -ENODEV;
 	if (vmbus_proto_version < VMBUS_VERSION_5_3)
 		return vmbus_post(&message, sizeof(message), true);
-	ret = vmbus_request_call(&request, chan, &message, sizeof(message), VMBUS_ANSWER_MS);
+	ret = vmbus_request_call(&request, chan, &message, sizeof(message), vmbus_answer_ms());
 	if (ret)
 		return ret;
 	if (request.reply_bytes < sizeof(*response))

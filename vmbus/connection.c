@@ -116,7 +116,7 @@ static int connection_try(u32 version)
 		vmbus_conn.message_connection_id = VMBUS_CONNECTION_MESSAGE;
 		message.interrupt_page = cpu_to_le64(virt_to_phys(vmbus_conn.interrupt_page));
 	}
-	ret = vmbus_request_call(&request, NULL, &message, sizeof(message), VMBUS_ANSWER_MS);
+	ret = vmbus_request_call(&request, NULL, &message, sizeof(message), vmbus_answer_ms());
 	if (ret)
 		return ret;
 	if (!response->supported)

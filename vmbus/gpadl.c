@@ -122,7 +122,7 @@ static int gpadl_create(struct vmbus_chan *chan, const struct gpadl_source *sour
 		goto free_message;
 	}
 
-	ret = vmbus_request_wait(&request, VMBUS_ANSWER_MS);
+	ret = vmbus_request_wait(&request, vmbus_answer_ms());
 	if (!ret && request.reply_bytes < sizeof(*created))
 		ret = -EPROTO;
 	else if (!ret && created->status)
@@ -219,7 +219,7 @@ int vmbus_teardown_gpadl(struct vmbus_channel *channel, struct vmbus_gpadl *gpad
 
 	if (!gpadl->gpadl_handle)
 		return 0;
-	ret = vmbus_request_call(&request, chan, &message, sizeof(message), VMBUS_ANSWER_MS);
+	ret = vmbus_request_call(&request, chan, &message, sizeof(message), vmbus_answer_ms());
 	gpadl->gpadl_handle = 0;
 	if (ret)
 		gpadl_keep(&source, gpadl->size);

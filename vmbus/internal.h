@@ -39,8 +39,7 @@
 /* Control messages arrive on this CPU, and it serves the channels whose placement does not matter. Policy. */
 #define VMBUS_CONNECT_CPU	0
 
-/* Policy: how long the host may take to answer. Storage hosts flush before they answer, so they get time. */
-#define VMBUS_ANSWER_MS		60000
+/* Policy: how long the host may take to answer; for the rest vmbus_answer_ms(). */
 #define VMBUS_RESCINDED_ANSWER_MS	2000	/* TORNDOWN of a channel the host has already taken away */
 #define VMBUS_UNLOAD_MS		10000
 #define VMBUS_CRASH_UNLOAD_MS	100000

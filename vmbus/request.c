@@ -9,6 +9,7 @@
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/minmax.h>
+#include <linux/moduleparam.h>
 #include <linux/string.h>
 
 #include "hypercall.h"
@@ -16,6 +17,11 @@
 #include "trace.h"
 
 #define NOWHERE	0	/* no message has anything but its type at offset 0 */
+
+/* Policy. Storage hosts flush before they answer, so they get time. */
+static unsigned int answer_s = 60;
+module_param(answer_s, uint, 0644);
+MODULE_PARM_DESC(answer_s, "seconds that the host may take to answer a control message, 1 to 3600 (60)");
 
 struct vmbus_pairing {
 	u32 request;		/* enum vmbus_msg_type */
@@ -66,6 +72,17 @@ static const struct vmbus_pairing vmbus_pairings[] = {
 		.reply_relid_at = offsetof(struct vmbus_msg_modify_channel_response, relid),
 	},
 };
+
+/**
+ * vmbus_answer_ms() - how long the host may take to answer, in milliseconds
+ *
+ * Context: any.
+ * Return: 1000 to 3600000.
+ */
+unsigned int vmbus_answer_ms(void)
+{
+	return clamp(READ_ONCE(answer_s), 1U, 3600U) * MSEC_PER_SEC;
+}
 
 static u32 message_type(const void *message)
 {

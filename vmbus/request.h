@@ -22,6 +22,7 @@ struct vmbus_request {
 	u8 reply[VMBUS_REPLY_MAX_BYTES] __aligned(8);
 };
 
+unsigned int vmbus_answer_ms(void);
 int vmbus_post(const void *message, u32 bytes, bool may_sleep);
 int vmbus_request_begin(struct vmbus_request *request, struct vmbus_chan *chan, const void *message, u32 bytes);
 int vmbus_request_wait(struct vmbus_request *request, unsigned int timeout_ms);
