@@ -111,6 +111,10 @@ kunit: ## KUnit suites on a debug kernel (KASAN, lockdep, UBSAN)
 user: ## the pure code in userspace under sanitizers
 	@$(MAKE) -C tests/user O=$(CURDIR)/build/user check
 
+.PHONY: soak-chaos
+soak-chaos: ## faults without end into guests of the debug kernel (EVENTS=1000000 SEED=1)
+	@tests/e2e/soak --events $(or $(EVENTS),1000000) --seed $(or $(SEED),1)
+
 .PHONY: fuzz
 fuzz: ## packet readers and parsers under libFuzzer (RUNS=10000000), then a hostile guest against hvhost (HOST_RUNS=6000)
 	@$(MAKE) -C tests/user O=$(CURDIR)/build/user fuzz

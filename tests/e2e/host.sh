@@ -29,6 +29,11 @@ seconds_since() {
 	echo "$((past / 100)).$((past / 10 % 10))"
 }
 
+# tell_guest TEXT: the guest half waits for it by told or hear.
+tell_guest() {
+	echo "$name $*" >"$ANSWERS"
+}
+
 # wait_for SECONDS COMMAND...: run COMMAND until it succeeds; false after SECONDS.
 wait_for() {
 	wait_end=$(($(now) + $1 * SLOW * 100))

@@ -30,6 +30,25 @@ token() {
 	report "#> ${name-init} $*"
 }
 
+# hear [SECONDS]: the next text that the host half has for this one (tell_guest), in $heard.
+hear() {
+	# shellcheck disable=SC3045 # busybox has it
+	while read -r -t $((${1:-60} * SLOW)) heard <&4; do
+		case $heard in
+		"$name "*)
+			heard=${heard#"$name "}
+			return 0
+			;;
+		esac
+	done
+	fail "nothing came from the host half within ${1:-60} s"
+}
+
+# told TEXT [SECONDS]: wait until the host half says just that.
+told() {
+	until hear "${2:-60}" && [ "$heard" = "$1" ]; do :; done
+}
+
 # fail TEXT: end the scenario as failed.
 fail() {
 	say "FAILED: $*"

@@ -31,6 +31,7 @@ int control_chaos(struct hvhost *host, const cJSON *request, cJSON *reply, char 
 	const cJSON *rate = cJSON_GetObjectItemCaseSensitive(request, "rate");
 	const cJSON *only = cJSON_GetObjectItemCaseSensitive(request, "only");
 	const cJSON *devices = cJSON_GetObjectItemCaseSensitive(request, "devices");
+	const cJSON *quiet = cJSON_GetObjectItemCaseSensitive(request, "quiet");
 	struct chaos_config config = {
 		.rate = CHAOS_RATE_DEFAULT,
 		.enabled = UINT64_MAX >> (64 - CHAOS_FAULTS),
@@ -42,6 +43,11 @@ int control_chaos(struct hvhost *host, const cJSON *request, cJSON *reply, char 
 		return -1;
 	}
 	config.on = cJSON_IsTrue(on);
+	if (quiet && !cJSON_IsBool(quiet)) {
+		snprintf(err, HV_ERR_MAX, "\"quiet\" is neither true nor false");
+		return -1;
+	}
+	config.quiet = cJSON_IsTrue(quiet);
 	if (seed && !is_whole(seed, 0, 9007199254740992.0)) {
 		snprintf(err, HV_ERR_MAX, "\"seed\" is not a number from 0 to 2^53");
 		return -1;

@@ -418,8 +418,9 @@ void options_help(void)
 	       "  time-offset seconds=N     let the host's clock differ for the guest\n"
 	       "  open-delay ms=N           hold back the answer to each OPEN\n"
 	       "  trace on=true|false       log every control message\n"
-	       "  chaos on=true seed=N rate=R only=NAMES devices=NAMES\n"
-	       "                            lie to the guest, as --chaos and --rate; on=false stops it\n"
+	       "  chaos on=true seed=N rate=R only=NAMES devices=NAMES quiet=true\n"
+	       "                            lie to the guest, as --chaos and --rate; on=false stops it;\n"
+	       "                            with quiet the log does not tell each event\n"
 	       "  fault name=NAME device=NAME count=N\n"
 	       "                            this fault at the next N opportunities (default 1)\n");
 	for (const struct device_type *const *type = device_types; *type; type++)

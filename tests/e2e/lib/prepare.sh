@@ -110,7 +110,7 @@ prepare_guest() {
 	done
 	mkdir -p "$root/e2e" "$work/modules"
 	cp -r "$here/scenarios" "$root/e2e/scenarios"
-	install -m 755 "$top"/tests/guest/{guest.sh,one,udhcpc} "$root/e2e/"
+	install -m 755 "$top"/tests/guest/{guest.sh,loads.sh,one,udhcpc} "$root/e2e/"
 	install -m 755 "$top/tests/guest/init" "$root/init"
 	install -m 755 "$top/tests/guest/power" "$root/sbin/poweroff"
 	install -m 755 "$top/tests/guest/power" "$root/sbin/reboot"
@@ -215,8 +215,12 @@ prepare_run() {
 	done | sort -s -t '|' -k 3,3 >"$work/run/plan"
 	truncate -s 768M "$work/disk0.img"
 	truncate -s 64M "$work/disk1.img"
+	: >"$work/run/settings"
+	for name in "${sets[@]}"; do
+		printf '%s=%q\nexport %s\n' "${name%%=*}" "${name#*=}" "${name%%=*}" >>"$work/run/settings"
+	done
 	if [ -n "$emulated" ]; then
-		cat >"$work/run/settings" <<-EOF
+		cat >>"$work/run/settings" <<-EOF
 			HVHOST=/e2e/hvhost
 			DISK0=/dev/vda
 			DISK1=/dev/vdb
@@ -233,7 +237,7 @@ prepare_run() {
 		for tool in "${!tools[@]}"; do
 			ln -sf "${tools[$tool]}" "$work/run/bin/$tool"
 		done
-		cat >"$work/run/settings" <<-EOF
+		cat >>"$work/run/settings" <<-EOF
 			HVHOST=$work/run/hvhost
 			DISK0=$work/disk0.img
 			DISK1=$work/disk1.img

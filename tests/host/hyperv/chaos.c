@@ -235,7 +235,10 @@ void chaos_event(struct vmbus_server *server, enum chaos_fault fault, const char
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	trace_chaos(server, device, text);
-	hv_log("chaos: event %llu, seed %llu: %s on %s: %s", (unsigned long long)++chaos->events,
+	chaos->events++;
+	if (chaos->config.quiet)
+		return;
+	hv_log("chaos: event %llu, seed %llu: %s on %s: %s", (unsigned long long)chaos->events,
 	       (unsigned long long)chaos->config.seed, chaos_kinds[fault].name, device, text);
 }
 

@@ -77,6 +77,7 @@ extern const struct chaos_kind chaos_kinds[CHAOS_FAULTS];
 
 struct chaos_config {
 	bool on;
+	bool quiet; /* count events, do not log them */
 	uint64_t seed;
 	double rate; /* of the opportunities that are used, 0 to 1 */
 	uint64_t enabled; /* bit of each fault */
