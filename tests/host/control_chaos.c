@@ -31,6 +31,7 @@ int control_chaos(struct hvhost *host, const cJSON *request, cJSON *reply, char 
 	const cJSON *rate = cJSON_GetObjectItemCaseSensitive(request, "rate");
 	const cJSON *only = cJSON_GetObjectItemCaseSensitive(request, "only");
 	const cJSON *devices = cJSON_GetObjectItemCaseSensitive(request, "devices");
+	const cJSON *burst = cJSON_GetObjectItemCaseSensitive(request, "burst");
 	const cJSON *quiet = cJSON_GetObjectItemCaseSensitive(request, "quiet");
 	struct chaos_config config = {
 		.rate = CHAOS_RATE_DEFAULT,
@@ -48,6 +49,12 @@ int control_chaos(struct hvhost *host, const cJSON *request, cJSON *reply, char 
 		return -1;
 	}
 	config.quiet = cJSON_IsTrue(quiet);
+	if (burst && !is_whole(burst, 1, CHAOS_BURST_MAX)) {
+		snprintf(err, HV_ERR_MAX, "\"burst\" is not a number from 1 to %u", CHAOS_BURST_MAX);
+		return -1;
+	}
+	if (burst)
+		config.burst = (unsigned int)burst->valuedouble;
 	if (seed && !is_whole(seed, 0, 9007199254740992.0)) {
 		snprintf(err, HV_ERR_MAX, "\"seed\" is not a number from 0 to 2^53");
 		return -1;

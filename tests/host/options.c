@@ -418,9 +418,10 @@ void options_help(void)
 	       "  time-offset seconds=N     let the host's clock differ for the guest\n"
 	       "  open-delay ms=N           hold back the answer to each OPEN\n"
 	       "  trace on=true|false       log every control message\n"
-	       "  chaos on=true seed=N rate=R only=NAMES devices=NAMES quiet=true\n"
+	       "  chaos on=true seed=N rate=R only=NAMES devices=NAMES quiet=true burst=N\n"
 	       "                            lie to the guest, as --chaos and --rate; on=false stops it;\n"
-	       "                            with quiet the log does not tell each event\n"
+	       "                            with quiet the log does not tell each event,\n"
+	       "                            with burst what is added is added N times, 1 to 64\n"
 	       "  fault name=NAME device=NAME count=N\n"
 	       "                            this fault at the next N opportunities (default 1)\n");
 	for (const struct device_type *const *type = device_types; *type; type++)

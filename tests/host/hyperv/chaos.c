@@ -222,6 +222,13 @@ enum chaos_fault chaos_pick(struct vmbus_server *server, const char *device, uin
 	return fault;
 }
 
+unsigned int chaos_burst(const struct vmbus_server *server)
+{
+	unsigned int burst = server->chaos->config.burst;
+
+	return server->chaos->config.on && burst ? burst : 1;
+}
+
 void chaos_event(struct vmbus_server *server, enum chaos_fault fault, const char *device,
 		 const char *fmt, ...)
 {

@@ -79,6 +79,7 @@ struct chaos_config {
 	bool on;
 	bool quiet; /* count events, do not log them */
 	uint64_t seed;
+	unsigned int burst; /* faults that add something add it so often at a time; 0: once */
 	double rate; /* of the opportunities that are used, 0 to 1 */
 	uint64_t enabled; /* bit of each fault */
 	unsigned int nr_devices; /* 0: all */
@@ -86,6 +87,7 @@ struct chaos_config {
 };
 
 #define CHAOS_RATE_DEFAULT 0.01
+#define CHAOS_BURST_MAX	   64
 
 /**
  * chaos_parse - the argument of --chaos

@@ -63,6 +63,8 @@ enum chaos_fault chaos_pick(struct vmbus_server *server, const char *device, uin
 /* Counts and logs one event; after it the guest counts as lied to. */
 void chaos_event(struct vmbus_server *server, enum chaos_fault fault, const char *device,
 		 const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* How often a fault that adds something adds it, at least once. */
+unsigned int chaos_burst(const struct vmbus_server *server);
 /* The next number after @random. */
 uint64_t chaos_next(uint64_t *random);
 /* Have @run called after @delay_ns, with a copy of @bytes; @chan may be NULL. */

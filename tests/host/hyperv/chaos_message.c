@@ -163,19 +163,24 @@ bool chaos_message(struct vmbus_server *server, const void *msg, size_t len)
 		memcpy(copy + offsetof(struct vmbus_msg_offer, subchannel_index), &half, sizeof(half));
 		break;
 	case CHAOS_MESSAGE_UNASKED:
-		chaos_post_unasked(server, device, random);
+		for (unsigned int i = chaos_burst(server); i; i--, chaos_next(&random))
+			chaos_post_unasked(server, device, random);
 		return false;
 	case CHAOS_MESSAGE_INTERRUPT:
-		chaos_event(server, fault, device, "VP %u", server->conn.message_vp);
-		server->config.ops->kick(server->config.platform, server->conn.message_vp);
+		for (unsigned int i = chaos_burst(server); i; i--) {
+			chaos_event(server, fault, device, "VP %u", server->conn.message_vp);
+			server->config.ops->kick(server->config.platform, server->conn.message_vp);
+		}
 		return false;
 	case CHAOS_RESCIND_STRANGER:
-		word = random % 4 ? VMBUS_RELID_MAX - random % 512 : random >> 32;
-		if (chan_by_relid(server, word))
-			return false;
-		chaos_event(server, fault, device, "relid %u", word);
-		stranger.relid = htole32(word);
-		chaos_post(server, &stranger, sizeof(stranger));
+		for (unsigned int i = chaos_burst(server); i; i--, chaos_next(&random)) {
+			word = random % 4 ? VMBUS_RELID_MAX - random % 512 : random >> 32;
+			if (chan_by_relid(server, word))
+				continue;
+			chaos_event(server, fault, device, "relid %u", word);
+			stranger.relid = htole32(word);
+			chaos_post(server, &stranger, sizeof(stranger));
+		}
 		return false;
 	default:
 		return false;

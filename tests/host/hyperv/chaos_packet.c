@@ -131,7 +131,8 @@ static void chaos_send_late(struct chaos_job *job)
 	chan_put(chan);
 }
 
-static void chaos_completion(struct vmbus_chan *chan, uint64_t xid)
+/* Return: as packet_put(). */
+static int chaos_completion(struct vmbus_chan *chan, uint64_t xid)
 {
 	struct vmbus_packet head = {
 		.type = htole16(VMBUS_PACKET_COMPLETION),
@@ -143,7 +144,7 @@ static void chaos_completion(struct vmbus_chan *chan, uint64_t xid)
 	struct iovec iov[2] = { { .iov_base = &head, .iov_len = sizeof(head) },
 				{ .iov_base = zero, .iov_len = sizeof(zero) } };
 
-	packet_put(chan, iov, 2, sizeof(head) + sizeof(zero));
+	return packet_put(chan, iov, 2, sizeof(head) + sizeof(zero));
 }
 
 /* Return: as packet_put(). @packet: all of it in one piece, the caller's to change. */
@@ -178,13 +179,15 @@ static int chaos_send_spoiled(struct vmbus_chan *chan, enum chaos_fault fault, u
 		return ret;
 	switch (fault) {
 	case CHAOS_COMPLETION_TWICE:
-		chaos_event(server, fault, name, "transaction %#llx",
-			    (unsigned long long)le64toh(head.transaction_id));
-		packet_put(chan, &iov, 1, bytes);
+		for (unsigned int i = chaos_burst(server); i && !packet_put(chan, &iov, 1, bytes); i--)
+			chaos_event(server, fault, name, "transaction %#llx",
+				    (unsigned long long)le64toh(head.transaction_id));
 		break;
 	case CHAOS_COMPLETION_UNASKED:
-		chaos_event(server, fault, name, "transaction %#llx", (unsigned long long)random);
-		chaos_completion(chan, random);
+		for (unsigned int i = chaos_burst(server); i && !chaos_completion(chan, random);
+		     i--, chaos_next(&random))
+			chaos_event(server, fault, name, "transaction %#llx",
+				    (unsigned long long)random);
 		break;
 	case CHAOS_PACKET_TRAILER:
 		chaos_event(server, fault, name, "start %#x becomes %#x", start, (uint32_t)random);
@@ -336,12 +339,14 @@ bool chaos_interrupt(struct vmbus_chan *chan)
 		chaos_later(server, chan, CHAOS_INTERRUPT_LATE_NS(random), chaos_raise, NULL, 0);
 		return false;
 	case CHAOS_INTERRUPT_STRANGER:
-		relid = chaos_strange_relid(server, random);
-		chaos_event(server, fault, name, "relid %u on VP %u", relid, chan->target_vp);
-		if (server->conn.interrupt_page)
-			interrupt_page_raise(server, relid);
-		else
-			hv_synic_set_event(server, chan->target_vp, relid);
+		for (unsigned int i = chaos_burst(server); i; i--, chaos_next(&random)) {
+			relid = chaos_strange_relid(server, random);
+			chaos_event(server, fault, name, "relid %u on VP %u", relid, chan->target_vp);
+			if (server->conn.interrupt_page)
+				interrupt_page_raise(server, relid);
+			else
+				hv_synic_set_event(server, chan->target_vp, relid);
+		}
 		return false;
 	default:
 		return false;

@@ -120,6 +120,28 @@ static void completions_lie(void)
 	stop();
 }
 
+static void a_burst_is_so_many_faults(void)
+{
+	struct chaos_config config = { .on = true, .quiet = true, .burst = 3, .rate = 1,
+				       .enabled = 1ull << CHAOS_COMPLETION_UNASKED };
+
+	open_ring();
+	chaos_set(server, &config);
+	ask(1);
+	CHECK_EQ(answer(0).transaction_id, 1);
+	CHECK_EQ(chaos_number(NULL, "completion-unasked"), 3);
+	CHECK_EQ(chaos_number("events", NULL), 3);
+	CHECK_EQ(to_guest()->write_index, 40 + 3 * (16 + 64 + 8));
+	CHECK(answer(40).transaction_id != answer(40 + 88).transaction_id);
+	/* Those who find no room are no faults. */
+	config.burst = CHAOS_BURST_MAX;
+	chaos_set(server, &config);
+	ask(2);
+	CHECK(chaos_number("events", NULL) < 3 + CHAOS_BURST_MAX);
+	CHECK_EQ(chaos_number("events", NULL), chaos_number(NULL, "completion-unasked"));
+	stop();
+}
+
 static void rings_lie(void)
 {
 	open_ring();
@@ -286,6 +308,7 @@ static void bad_names_change_nothing(void)
 
 static const struct unit_case cases[] = {
 	UNIT_CASE(completions_lie),
+	UNIT_CASE(a_burst_is_so_many_faults),
 	UNIT_CASE(rings_lie),
 	UNIT_CASE(interrupts_get_lost_and_late),
 	UNIT_CASE(messages_lie),
