@@ -4,7 +4,7 @@
  * lock, and answers with verdicts: the caller counts, signals and fails. (TLFS: not covered; VMBus ring buffers.)
  *
  * Pure: builds in userspace given shims for u8..u64, READ_ONCE, WRITE_ONCE, virt_mb, virt_wmb, virt_rmb,
- * virt_load_acquire, virt_store_release, cpu_to_le32, le16_to_cpu, le32_to_cpu and memcpy.
+ * virt_load_acquire, virt_store_release, OPTIMIZER_HIDE_VAR, cpu_to_le32, le16_to_cpu, le32_to_cpu and memcpy.
  */
 #ifndef VMBUS_RING_H
 #define VMBUS_RING_H
@@ -53,6 +53,7 @@ void vmbus_ring_out_init(struct vmbus_ring_out *ring, struct vmbus_ring_control 
 enum vmbus_ring_verdict vmbus_ring_out_check_room(struct vmbus_ring_out *ring, u32 packet_bytes);
 enum vmbus_ring_verdict vmbus_ring_out_write(struct vmbus_ring_out *ring, const struct vmbus_ring_piece *piece,
 					     unsigned int pieces, bool *signal);
+bool vmbus_ring_out_fill(struct vmbus_ring_out *ring, const struct vmbus_ring_piece *piece, unsigned int pieces);
 
 void vmbus_ring_in_init(struct vmbus_ring_in *ring, struct vmbus_ring_control *control, void *bytes, u32 size);
 enum vmbus_ring_verdict vmbus_ring_in_peek(struct vmbus_ring_in *ring, struct vmbus_packet *descriptor);
