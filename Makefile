@@ -115,6 +115,10 @@ user: ## the pure code in userspace under sanitizers
 soak-chaos: ## faults without end into guests of the debug kernel (EVENTS=1000000 SEED=1)
 	@tests/e2e/soak --events $(or $(EVENTS),1000000) --seed $(or $(SEED),1)
 
+.PHONY: coverage
+coverage: ## lines of the sources that KUnit suites and userspace tests reach (gcov)
+	@$(MAKE) -s -C tests/user O=$(CURDIR)/build/user KDIR=$(wildcard $(kdir)) coverage
+
 .PHONY: fuzz
 fuzz: ## packet readers and parsers under libFuzzer (RUNS=10000000), then a hostile guest against hvhost (HOST_RUNS=6000)
 	@$(MAKE) -C tests/user O=$(CURDIR)/build/user fuzz

@@ -18,11 +18,13 @@
 
 #include "channel.h"
 #include "gpadl.h"
+#include "latency.h"
 #include "packet.h"
 #include "placement.h"
 #include "platform.h"
 #include "request.h"
 #include "state.h"
+#include "trace.h"
 
 /*
  * The channel's tasklet: the driver's callback, then, in batched mode, the look whether the host put something behind
@@ -37,6 +39,8 @@ static void channel_tasklet(unsigned long data)
 	/* Not reset while we are here: vmbus_channel_quiesce() waits for the tasklet. */
 	if (!callback)
 		return;
+	vmbus_latency_callback(chan);
+	trace_vmbus_on_event(chan->relid);
 	callback(channel->channel_callback_context);
 	if (channel->callback_mode != HV_CALL_BATCHED)
 		return;

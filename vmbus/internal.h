@@ -33,6 +33,7 @@
 #include <hyperv/vmbus_msg.h>
 #include <hyperv/vmbus_ring.h>
 
+#include "histogram.h"
 #include "ring.h"
 #include "xid.h"
 
@@ -74,6 +75,10 @@ struct vmbus_chan {
 	struct mutex open_lock;
 	struct completion offer_done;		/* add_channel_work is through, whatever came of it */
 	struct work_struct rescind_work;
+	/* Only while vmbus_latency_on; see latency.c for who writes them. */
+	u64 interrupt_ns;	/* when the interrupt asked for the callback that has not begun yet; 0: none waits */
+	u64 ring_full_ns;	/* when the ring was first found full, by a sender that has not got through yet; 0: none */
+	struct vmbus_histogram to_callback, ring_full;
 	struct kobject *ring_file_of;		/* set while the sysfs ring file exists */
 };
 

@@ -12,10 +12,12 @@
 
 #include "internal.h"
 #include "interrupt.h"
+#include "latency.h"
 #include "message.h"
 #include "offer.h"
 #include "platform.h"
 #include "synic.h"
+#include "trace.h"
 
 /* Policy: messages worked off before others have their turn. */
 #define MESSAGES_PER_RUN	16
@@ -50,6 +52,7 @@ static void interrupt_channel(struct vmbus_chan *chan)
 	struct vmbus_channel *channel = &chan->channel;
 	void (*callback)(void *context);
 
+	trace_vmbus_chan_sched(chan->relid);
 	++channel->interrupts;
 	/* Against vmbus_reset_channel_cb(): what is scheduled here it waits for, later there is no callback. */
 	spin_lock(&channel->sched_lock);
@@ -64,6 +67,7 @@ static void interrupt_channel(struct vmbus_chan *chan)
 			vmbus_ring_in_mask(&chan->in);
 			fallthrough;
 		case HV_CALL_DIRECT:
+			vmbus_latency_interrupt(chan);
 			tasklet_schedule(&channel->callback_event);
 			break;
 		}

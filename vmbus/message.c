@@ -60,12 +60,14 @@ void vmbus_message_handle(const struct tlfs_message *message)
 	if (bytes < sizeof(*header))
 		goto bad;
 	type = le32_to_cpu(header->type);
+	trace_vmbus_on_msg_dpc(type);
 	trace_vmbus_message_received((const __le32 *)message->payload, bytes, 0);
 	/* New hosts may say things this guest does not know. */
 	if (type >= ARRAY_SIZE(handlers) || !handlers[type].handler)
 		goto bad;
 	if (bytes < handlers[type].least_bytes)
 		goto bad;
+	vmbus_trace_received(message->payload, bytes);
 	handlers[type].handler(message->payload, bytes);
 	return;
 

@@ -13,8 +13,10 @@
 #include <asm/sync_bitops.h>
 
 #include "hypercall.h"
+#include "latency.h"
 #include "packet.h"
 #include "state.h"
+#include "trace.h"
 
 /**
  * vmbus_packet_break() - the host violated the ring: nothing more is read or written on this channel
@@ -74,6 +76,7 @@ void vmbus_set_event(struct vmbus_channel *channel)
  */
 void vmbus_setevent(struct vmbus_channel *channel)
 {
+	trace_vmbus_setevent(to_chan(channel)->relid);
 	if (!channel->offermsg.monitor_allocated || channel->low_latency) {
 		vmbus_set_event(channel);
 		return;
@@ -104,7 +107,7 @@ static int packet_send(struct vmbus_channel *channel, struct vmbus_packet *descr
 		return -ENODEV;
 	}
 	/* Broken in the other direction: there will be no answer. */
-	if (vmbus_channel_phase_of(chan) == VMBUS_CHANNEL_BROKEN) {
+	if (unlikely(READ_ONCE(chan->phase) == VMBUS_CHANNEL_BROKEN)) {
 		verdict = VMBUS_RING_BROKEN;
 		goto unlock;
 	}
@@ -114,6 +117,7 @@ static int packet_send(struct vmbus_channel *channel, struct vmbus_packet *descr
 		if (!channel->out_full_flag) {
 			++channel->out_full_first;
 			channel->out_full_flag = true;
+			vmbus_latency_ring_full(chan);
 		}
 	}
 	if (verdict != VMBUS_RING_OK)
@@ -132,8 +136,11 @@ static int packet_send(struct vmbus_channel *channel, struct vmbus_packet *descr
 	descriptor->transaction_id = cpu_to_le64(id);
 	if (trans_id)
 		*trans_id = id;
-	channel->out_full_flag = false;
-	verdict = vmbus_ring_out_write(&chan->out, piece, pieces, &signal);
+	if (channel->out_full_flag) {
+		channel->out_full_flag = false;
+		vmbus_latency_ring_has_room(chan);
+	}
+	signal = vmbus_ring_out_fill(&chan->out, piece, pieces);
 	if (signal)
 		++channel->intr_out_empty;
 unlock:

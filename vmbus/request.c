@@ -120,7 +120,7 @@ int vmbus_post(const void *message, u32 bytes, bool may_sleep)
 {
 	int ret = hv_post_message(vmbus_conn.message_connection_id, TLFS_MESSAGE_TYPE_CHANNEL, message, bytes, may_sleep);
 
-	trace_vmbus_message_sent(message, bytes, ret);
+	vmbus_trace_sent(message, bytes, ret);
 	return ret;
 }
 

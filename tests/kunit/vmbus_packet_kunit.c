@@ -9,7 +9,14 @@
 #include <kunit/test.h>
 #include <linux/module.h>
 #include <linux/string.h>
+/* Tracing is not of interest here, and its bodies are elsewhere. */
+#define VMBUS_TRACE_H
+static inline void trace_vmbus_setevent(u32 relid)
+{
+}
 #include "../../vmbus/packet.c"
+#include "../../vmbus/histogram.c"
+#include "../../vmbus/latency.c"
 #include "../../vmbus/ring.c"
 #include "../../vmbus/state.c"
 #include "../../vmbus/xid.c"
@@ -235,6 +242,64 @@ static void full_ring_takes_no_slot_and_is_counted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, send_request(t, 8), 0);
 	KUNIT_EXPECT_EQ(test, signals, 1u);
 	KUNIT_EXPECT_EQ(test, t->in_use[0], 3ul);
+}
+
+static u32 waits_counted(const struct vmbus_histogram *histogram)
+{
+	u32 i, sum = 0;
+
+	for (i = 0; i < VMBUS_HISTOGRAM_BUCKETS; i++)
+		sum += histogram->count[i];
+	return sum;
+}
+
+/* One wait, from the first packet that does not fit to the next that does, and only while somebody wants to know. */
+static void waits_for_room_are_measured_when_asked_for(struct kunit *test)
+{
+	struct packet_test *t = test->priv;
+
+	KUNIT_ASSERT_EQ(test, send_request(t, 400), 0);
+	KUNIT_EXPECT_EQ(test, send_request(t, 100), -EAGAIN);
+	KUNIT_EXPECT_EQ(test, send_request(t, 8), 0);
+	KUNIT_EXPECT_EQ(test, waits_counted(&t->chan.ring_full), 0u);
+
+	static_branch_enable(&vmbus_latency_on);
+	KUNIT_EXPECT_EQ(test, send_request(t, 100), -EAGAIN);
+	KUNIT_EXPECT_EQ(test, send_request(t, 100), -EAGAIN);
+	KUNIT_EXPECT_EQ(test, waits_counted(&t->chan.ring_full), 0u);
+	t->out_control.read_index = t->out_control.write_index;
+	KUNIT_EXPECT_EQ(test, send_request(t, 100), 0);
+	KUNIT_EXPECT_EQ(test, waits_counted(&t->chan.ring_full), 1u);
+	KUNIT_EXPECT_EQ(test, send_request(t, 400), -EAGAIN);
+	vmbus_latency_forget(&t->chan);
+	KUNIT_EXPECT_EQ(test, waits_counted(&t->chan.ring_full), 0u);
+	t->out_control.read_index = t->out_control.write_index;
+	vmbus_request_addr(&t->chan.channel, 1);
+	KUNIT_EXPECT_EQ(test, send_request(t, 100), 0);
+	/* Began before it was to be forgotten. */
+	KUNIT_EXPECT_EQ(test, waits_counted(&t->chan.ring_full), 0u);
+	static_branch_disable(&vmbus_latency_on);
+}
+
+static void waits_for_the_callback_are_measured_from_the_first_interrupt(struct kunit *test)
+{
+	struct packet_test *t = test->priv;
+	u64 first;
+
+	vmbus_latency_interrupt(&t->chan);
+	KUNIT_EXPECT_EQ(test, t->chan.interrupt_ns, 0ull);
+	static_branch_enable(&vmbus_latency_on);
+	vmbus_latency_callback(&t->chan);
+	KUNIT_EXPECT_EQ(test, waits_counted(&t->chan.to_callback), 0u);
+	vmbus_latency_interrupt(&t->chan);
+	first = t->chan.interrupt_ns;
+	KUNIT_EXPECT_NE(test, first, 0ull);
+	vmbus_latency_interrupt(&t->chan);
+	KUNIT_EXPECT_EQ(test, t->chan.interrupt_ns, first);
+	vmbus_latency_callback(&t->chan);
+	vmbus_latency_callback(&t->chan);
+	KUNIT_EXPECT_EQ(test, waits_counted(&t->chan.to_callback), 1u);
+	static_branch_disable(&vmbus_latency_on);
 }
 
 static void request_waits_when_all_ids_are_in_flight(struct kunit *test)
@@ -487,6 +552,8 @@ static struct kunit_case vmbus_packet_cases[] = {
 	KUNIT_CASE(ranges_of_the_caller_follow_one_another),
 	KUNIT_CASE_PARAM(impossible_lengths_are_refused, mpb_gen_params),
 	KUNIT_CASE(full_ring_takes_no_slot_and_is_counted),
+	KUNIT_CASE(waits_for_room_are_measured_when_asked_for),
+	KUNIT_CASE(waits_for_the_callback_are_measured_from_the_first_interrupt),
 	KUNIT_CASE(request_waits_when_all_ids_are_in_flight),
 	KUNIT_CASE(rescinded_and_closed_channels_take_nothing),
 	KUNIT_CASE(host_that_wrecks_the_ring_breaks_the_channel_once),

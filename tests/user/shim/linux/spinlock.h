@@ -28,6 +28,7 @@ static inline void spin_unlock(spinlock_t *l)
 	__atomic_clear(&l->held, __ATOMIC_RELEASE);
 }
 
+#define spin_is_locked(l)			READ_ONCE((l)->held)
 #define spin_lock_irqsave(l, flags)		do { (flags) = 0; spin_lock(l); } while (0)
 #define spin_unlock_irqrestore(l, flags)	do { (void)(flags); spin_unlock(l); } while (0)
 #define spin_lock_bh				spin_lock

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Times sorted into powers of two of a microsecond. One writer for each histogram; readers may look at any time. */
+#include <linux/compiler.h>
+#include <linux/log2.h>
+
+#include "histogram.h"
+
+/* 1024 ns for a microsecond: a shift rather than a division, and the error is below that of the clock. */
+#define HISTOGRAM_US_SHIFT	10
+
+/**
+ * vmbus_histogram_bucket() - where a time belongs
+ * @ns: nanoseconds
+ *
+ * Return: number of the bucket, below VMBUS_HISTOGRAM_BUCKETS.
+ */
+unsigned int vmbus_histogram_bucket(u64 ns)
+{
+	u64 us = ns >> HISTOGRAM_US_SHIFT;
+	unsigned int bucket = us ? ilog2(us) + 1 : 0;
+
+	return bucket < VMBUS_HISTOGRAM_BUCKETS ? bucket : VMBUS_HISTOGRAM_BUCKETS - 1;
+}
+
+/**
+ * vmbus_histogram_limit_us() - what the times in a bucket are below
+ * @bucket: its number
+ *
+ * Return: microseconds; 0 for the last one, which has no limit.
+ */
+u64 vmbus_histogram_limit_us(unsigned int bucket)
+{
+	return bucket < VMBUS_HISTOGRAM_BUCKETS - 1 ? 1ull << bucket : 0;
+}
+
+/**
+ * vmbus_histogram_add() - count a time
+ * @histogram: where
+ * @ns: nanoseconds
+ *
+ * Context: one caller at a time for each histogram.
+ */
+void vmbus_histogram_add(struct vmbus_histogram *histogram, u64 ns)
+{
+	u32 *count = &histogram->count[vmbus_histogram_bucket(ns)];
+
+	WRITE_ONCE(*count, *count + 1);
+}
+
+/**
+ * vmbus_histogram_clear() - forget all times
+ * @histogram: which
+ *
+ * A time counted meanwhile may stay or go.
+ */
+void vmbus_histogram_clear(struct vmbus_histogram *histogram)
+{
+	unsigned int i;
+
+	for (i = 0; i < VMBUS_HISTOGRAM_BUCKETS; i++)
+		WRITE_ONCE(histogram->count[i], 0);
+}
