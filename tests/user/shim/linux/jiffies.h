@@ -4,6 +4,7 @@
 #define SHIM_LINUX_JIFFIES_H
 
 #define HZ			100
+#define MSEC_PER_SEC		1000L
 #define time_after_eq(a, b)	((long)((a) - (b)) >= 0)
 #define time_before(a, b)	((long)((a) - (b)) < 0)
 
