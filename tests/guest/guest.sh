@@ -293,6 +293,47 @@ inside() {
 	nsenter -t "$(cat /tmp/apart.pid)" -n "$@"
 }
 
+# pci_up: load the drivers of virtual PCI and of the function behind it, which are never ours. Ends the scenario as skipped where the kernel has none.
+pci_up() {
+	bus_up
+	[ -d /sys/bus/vmbus/drivers/hv_pci ] || modprobe pci_hyperv 2>/dev/null || skip "this kernel has no pci-hyperv"
+	modprobe ixgbevf 2>/dev/null || skip "this kernel has no ixgbevf"
+}
+
+# vf_wanted: ends the scenario as skipped where hv_netvsc cannot have a virtual function.
+vf_wanted() {
+	is_intree hv_netvsc || skip "our hv_netvsc has no virtual functions yet"
+}
+
+# vf_of DEVICE: the network device that is the virtual function of DEVICE; false if it has none.
+vf_of() {
+	for net in /sys/class/net/*; do
+		case $(readlink "$net/master" 2>/dev/null) in
+		*/"$1")
+			echo "${net##*/}"
+			return 0
+			;;
+		esac
+	done
+	return 1
+}
+
+# vf_paired: predicate for wait_for.
+vf_paired() {
+	vf_of "$here" >/dev/null
+}
+
+# vf_statistic NAME: of $here, as ethtool has it.
+vf_statistic() {
+	ethtool -S "$here" | sed -n "s/^ *$1: //p"
+}
+
+# told SPEED: the host has told this speed of the other NIC's medium, by which it says that it is done. The first one's may be
+# that of its virtual function.
+told() {
+	inside ethtool "$there" | grep -q "Speed: $1Mb/s"
+}
+
 # dhcp: bring the synthetic NIC up with an address from the host; sets $nic, leaves the lease in
 # /tmp/lease.
 dhcp() {

@@ -139,36 +139,11 @@ prepare_guest() {
 	# The bus's clients that are not ours, as far as the kernel has them.
 	root_modules "$root" "$release" "$modules_dir" "${wants[@]}" sd_mod ext4 af_packet crc32c_generic crc32c_intel ptp \
 		hv_balloon hyperv_keyboard atkbd hid_hyperv hid_generic evdev hyperv_fb hyperv_drm hv_sock uio_hv_generic pci_hyperv \
-		8021q sr_mod isofs
-	prepare_standin
+		8021q sr_mod isofs ixgbevf
 	mkdir -p "$work/run/configs/guest"
 	root_pack "$root" >"$work/run/configs/guest/initrd"
 	cp "$image" "$work/run/configs/guest/vmlinuz"
 	rm -rf "$root" "$root.index"
-}
-
-# prepare_standin: the guest's stand-in for a virtual function, where a scenario wants it and the kernel's headers are there.
-prepare_standin() {
-	local built=$work/vf
-	case " ${names[*]} " in *" nic-vf "*) ;; *) return 0 ;; esac
-	[ -n "$kdir" ] || return 0
-	cp -r "$top/tests/guest/vf" "$built"
-	# shellcheck disable=SC2016 # KDIR is within's
-	if "$top/tests/kernels/within" "$kernel" sh -c 'make -s -C "$KDIR" M="$1" modules' sh "$built" >"$work/vf.log" 2>&1; then
-		cp "$built/standin_vf.ko" "$root/e2e/"
-	else
-		sed 's/^/# /' "$work/vf.log"
-		step "the stand-in for a virtual function does not build for $release: nic-vf goes without"
-	fi
-}
-
-# tools_of NAME: add the programs that the scenario's host half wants to $tools; false, with its name in $tool, when one is missing.
-tools_of() {
-	local path
-	for tool in $(of "$1" tools); do
-		path=$(PATH=$(dirname "$hvhost"):$PATH:/sbin:/usr/sbin command -v "$tool") || return 1
-		tools[$tool]=$path
-	done
 }
 
 # prepare_run: the plan and all the conductor needs, in $work/run.

@@ -395,6 +395,7 @@ static void netvsp_add_counters(struct netvsp *n)
 		{ "rx_filtered_multicast", &n->count.rx_filtered_multicast },
 		{ "rx_filtered_broadcast", &n->count.rx_filtered_broadcast },
 		{ "rx_vf", &n->count.rx_vf },
+		{ "tx_vf", &n->count.tx_vf },
 		{ "rx_dropped", &n->count.rx_dropped },
 		{ "rx_waited", &n->count.rx_waited },
 		{ "rx_held", &n->count.rx_held },

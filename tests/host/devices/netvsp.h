@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 #include "../hyperv/device.h"
+#include "net_backend.h"
 
-struct net_backend;
 struct netvsp;
 
 /* Policy: what current hosts give at most. */
@@ -99,6 +99,15 @@ int netvsp_set_send_table(struct netvsp *netvsp, const uint32_t table[NETVSP_SEN
  * the synthetic path is the active one.
  */
 void netvsp_set_vf(struct netvsp *netvsp, bool present, uint32_t serial);
+
+/*
+ * netvsp_set_vf_receive() - who takes the frames for the guest while it uses the virtual function;
+ * without @receive they are lost.
+ */
+void netvsp_set_vf_receive(struct netvsp *netvsp, net_receive receive, void *opaque);
+
+/* netvsp_vf_send() - a frame the guest sent by the virtual function; a net_receive. */
+void netvsp_vf_send(void *opaque, const uint8_t *frame, size_t bytes);
 
 /*
  * netvsp_revert_data_path() - the host takes the data path back to the synthetic NIC and says so.

@@ -105,6 +105,8 @@ struct netvsp {
 	bool vf_present, vf_told;
 	uint32_t vf_serial, vf_serial_told;
 	bool vf_path; /* the guest has switched to it */
+	net_receive vf_receive; /* gets the frames then; NULL: they are lost */
+	void *vf_opaque;
 
 	struct {
 		uint64_t tx_packets, tx_messages, tx_frames, tx_bytes, tx_sections, tx_ranges,
@@ -113,7 +115,7 @@ struct netvsp {
 		uint64_t rx_packets, rx_frames, rx_bytes, rx_completions, rx_failed, rx_checksums,
 			rx_vlan, rx_coalesced, rx_coalesced_segments, rx_filtered,
 			rx_filtered_directed, rx_filtered_multicast, rx_filtered_broadcast,
-			rx_vf, rx_dropped, rx_waited, rx_held;
+			rx_vf, tx_vf, rx_dropped, rx_waited, rx_held;
 		uint64_t control_requests, indications, held_completions, early, subchannels,
 			send_tables, vf_associations, data_path_switches;
 	} count;

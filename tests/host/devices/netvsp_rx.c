@@ -287,6 +287,12 @@ void netvsp_receive(void *opaque, const uint8_t *frame, size_t bytes)
 		n->count.rx_dropped++;
 		return;
 	}
+	/* The function has a filter of its own. */
+	if (n->vf_path && n->vf_receive) {
+		n->count.rx_vf++;
+		n->vf_receive(n->vf_opaque, frame, bytes);
+		return;
+	}
 	if (n->state != NETVSP_READY || !n->queues[0].chan || !n->receive.gpadl ||
 	    !n->rndis.initialized || !n->rndis.link_up || !rndis_host_accepts(&n->rndis, frame)) {
 		netvsp_filtered(n, frame);

@@ -10,10 +10,12 @@
 
 #include <cjson/cJSON.h>
 #include <hyperv/nvsp.h>
+#include <hyperv/vpci.h>
 
 #include "../hyperv/util.h"
 #include "net_backend.h"
 #include "netvsp.h"
+#include "nic_function.h"
 #include "pcap_backend.h"
 #include "slirp_backend.h"
 #include "suboption.h"
@@ -44,12 +46,16 @@ struct netvsp_nic {
 	struct net_backend *backend;
 	const char *pcap; /* file that gets all frames, or NULL */
 	struct net_backend *tap; /* in front of backend then */
+	struct nic_function *function; /* NULL until one is plugged in */
+	bool has_function; /* one is to be there from the start */
+	uint32_t function_serial;
 };
 
 struct netvsp_config {
 	struct netvsp_nic nics[NETVSP_NICS];
 	unsigned int nr_nics;
-	uint32_t max_version;
+	uint32_t max_version, vpci_version;
+	struct vmbus_server *server;
 };
 
 static int netvsp_parse_mac(const char *text, uint8_t mac[6])
@@ -97,6 +103,9 @@ static int netvsp_suboption(struct netvsp_nic *nic, const char *key, const char 
 	} else if (!strcmp(key, "queues") && !suboption_u64(value, NETVSP_QUEUES_MAX, &number) &&
 		   number) {
 		nic->params.queues = (unsigned int)number;
+	} else if (!strcmp(key, "vf") && !suboption_u64(value, UINT32_MAX, &number)) {
+		nic->has_function = true;
+		nic->function_serial = (uint32_t)number;
 	} else if (!strcmp(key, "grant") && !suboption_u64(value, NETVSP_QUEUES_MAX, &number) &&
 		   number) {
 		nic->params.grant = (unsigned int)number;
@@ -106,7 +115,7 @@ static int netvsp_suboption(struct netvsp_nic *nic, const char *key, const char 
 	} else {
 		snprintf(err, HV_ERR_MAX,
 			 "--nic: \"%s%s%s\" is none of mac=xx:xx:xx:xx:xx:xx, mtu=68..%u, "
-			 "queues=1..%u, grant=N, speed=MBIT, norsc, serve=FILE, store=FILE, pcap=FILE, restrict, early",
+			 "queues=1..%u, grant=N, speed=MBIT, vf=SERIAL, norsc, serve=FILE, store=FILE, pcap=FILE, restrict, early",
 			 key, value ? "=" : "", value ? value : "", NETVSP_MTU_MAX,
 			 NETVSP_QUEUES_MAX);
 		return -1;
@@ -204,16 +213,29 @@ static const char *netvsp_version_name(uint32_t version)
 	return NULL;
 }
 
+static int netvsp_parse_vpci_version(void *config, const char *arg, char err[HV_ERR_MAX])
+{
+	struct netvsp_config *c = config;
+
+	if (strlen(arg) != 3 || strncmp(arg, "1.", 2) || arg[2] < '1' || arg[2] > '4') {
+		snprintf(err, HV_ERR_MAX, "--vpci-version: \"%s\" is none of 1.1, 1.2, 1.3, 1.4", arg);
+		return -1;
+	}
+	c->vpci_version = VPCI_VERSION_1_1 + (uint32_t)(arg[2] - '1');
+	return 0;
+}
+
 static const struct device_option netvsp_options[] = {
 	{ "nic",
 	  "user|switch=SOCKET|tap=DEVICE|none[,mac=MAC][,mtu=BYTES][,queues=N][,grant=N]"
-	  "[,speed=MBIT][,norsc][,serve=FILE][,store=FILE][,pcap=FILE][,restrict][,early]",
+	  "[,speed=MBIT][,vf=SERIAL][,norsc][,serve=FILE][,store=FILE][,pcap=FILE][,restrict][,early]",
 	  "a NIC, nic0 and up; \"user\" has DHCP and NAT (guest 10.0.2.15, gateway 10.0.2.2), "
 	  "\"switch\" joins all NICs that name the same Unix socket, of any number of hvhosts, "
 	  "\"tap\" is a TAP device that exists, \"none\" no network;\n"
 	  "mtu: the greatest, up to 65521; queues: channels for receive-side scaling (1); grant: "
 	  "give the guest at most N sub-channels whatever it asks for; speed: told to the guest "
-	  "(10000); norsc: segments to the guest are not coalesced;\n"
+	  "(10000); vf: a virtual function with that serial number is beside it from the start, an "
+	  "82599's on a virtual PCI bus; norsc: segments to the guest are not coalesced;\n"
 	  "pcap: write all frames to FILE, which Wireshark reads (pcapng);\n"
 	  "with user, serve and store: http://10.0.2.100/ delivers FILE on GET, writes FILE on PUT; restrict: "
 	  "no way outside; early: the ring is not empty when the guest hears that it is open\n"
@@ -223,8 +245,26 @@ static const struct device_option netvsp_options[] = {
 	  "newest network protocol accepted: 1, 2, 4, 5, 6 or 6.1 (default)\nexample: "
 	  "--nvsp-version 5",
 	  netvsp_parse_version },
+	{ "vpci-version", "VERSION",
+	  "newest virtual PCI protocol accepted: 1.1, 1.2, 1.3 or 1.4 (default)\nexample: "
+	  "--vpci-version 1.2",
+	  netvsp_parse_vpci_version },
 	{ NULL, NULL, NULL, NULL },
 };
+
+static struct nic_function *netvsp_function(struct netvsp_config *c, struct netvsp_nic *nic)
+{
+	if (!nic->function)
+		nic->function = nic_function_new(
+			c->server, &(struct nic_function_params){
+					   .netvsp = nic->netvsp,
+					   .index = nic->params.index,
+					   .mac = nic->params.mac,
+					   .mtu = nic->params.mtu,
+					   .vpci_version = c->vpci_version ? c->vpci_version
+									   : VPCI_VERSION_1_4 });
+	return nic->function;
+}
 
 static int netvsp_start_nic(struct netvsp_nic *nic, struct vmbus_server *server,
 			    char err[HV_ERR_MAX])
@@ -285,10 +325,19 @@ static int netvsp_start(void *config, struct vmbus_server *server, char err[HV_E
 	struct netvsp_config *c = config;
 	unsigned int i;
 
+	c->server = server;
 	for (i = 0; i < c->nr_nics; i++) {
-		c->nics[i].params.max_version = c->max_version ? c->max_version : NVSP_VERSION_6_1;
-		if (netvsp_start_nic(&c->nics[i], server, err))
+		struct netvsp_nic *nic = &c->nics[i];
+
+		nic->params.max_version = c->max_version ? c->max_version : NVSP_VERSION_6_1;
+		if (netvsp_start_nic(nic, server, err))
 			return -1;
+		if (nic->has_function &&
+		    nic_function_plug(netvsp_function(c, nic), nic->function_serial)) {
+			snprintf(err, HV_ERR_MAX, "%s: its virtual function cannot be offered",
+				 nic->name);
+			return -1;
+		}
 	}
 	return 0;
 }
@@ -327,8 +376,11 @@ static int netvsp_control_link(struct netvsp_nic *nic, const cJSON *request, cha
 	}
 	if (speed)
 		netvsp_set_speed(nic->netvsp, (uint32_t)speed->valuedouble * 10000);
-	if (up)
+	if (up) {
 		netvsp_set_link(nic->netvsp, cJSON_IsTrue(up));
+		if (nic->function)
+			nic_function_set_link(nic->function, cJSON_IsTrue(up));
+	}
 	return 1;
 }
 
@@ -385,22 +437,49 @@ static int netvsp_control_table(struct netvsp_nic *nic, const cJSON *request, ch
 	return 1;
 }
 
-static int netvsp_control_vf(struct netvsp_nic *nic, const cJSON *request, char err[HV_ERR_MAX])
+/* Return: NULL, or why the function that is plugged in does not go. */
+static const char *netvsp_unplug(struct netvsp_nic *nic, bool surprise)
+{
+	if (surprise)
+		nic_function_remove(nic->function);
+	else if (nic_function_eject(nic->function))
+		return "the guest was asked for its virtual function already";
+	return NULL;
+}
+
+static int netvsp_control_vf(struct netvsp_config *c, struct netvsp_nic *nic, const cJSON *request,
+			     char err[HV_ERR_MAX])
 {
 	const cJSON *present = cJSON_GetObjectItemCaseSensitive(request, "present");
 	const cJSON *serial = cJSON_GetObjectItemCaseSensitive(request, "serial");
+	const cJSON *function = cJSON_GetObjectItemCaseSensitive(request, "function");
+	const cJSON *surprise = cJSON_GetObjectItemCaseSensitive(request, "surprise");
+	const char *why = NULL;
+	bool plugged = nic && nic->function && nic_function_is_plugged(nic->function);
 
-	if (!nic || !cJSON_IsBool(present) ||
+	if (!nic || !cJSON_IsBool(present) || (function && !cJSON_IsBool(function)) ||
+	    (surprise && !cJSON_IsBool(surprise)) ||
 	    (cJSON_IsTrue(present) && (!cJSON_IsNumber(serial) || serial->valuedouble < 0 ||
 				       serial->valuedouble > UINT32_MAX))) {
 		snprintf(err, HV_ERR_MAX,
 			 "vf needs the \"device\" of a NIC, \"present\": true or false, and with "
-			 "true a \"serial\" number");
+			 "true a \"serial\" number; \"function\" and \"surprise\" are true or false");
 		return -1;
 	}
-	netvsp_set_vf(nic->netvsp, cJSON_IsTrue(present),
-		      cJSON_IsTrue(present) ? (uint32_t)serial->valuedouble : 0);
-	return 1;
+	if (cJSON_IsTrue(present) && plugged)
+		why = "a virtual function is plugged in";
+	else if (cJSON_IsTrue(present) && cJSON_IsTrue(function))
+		why = nic_function_plug(netvsp_function(c, nic), (uint32_t)serial->valuedouble) ?
+			      "the virtual function cannot be offered" : NULL;
+	else if (!cJSON_IsTrue(present) && plugged)
+		why = netvsp_unplug(nic, cJSON_IsTrue(surprise));
+	else
+		netvsp_set_vf(nic->netvsp, cJSON_IsTrue(present),
+			      cJSON_IsTrue(present) ? (uint32_t)serial->valuedouble : 0);
+	if (!why)
+		return 1;
+	snprintf(err, HV_ERR_MAX, "%s: %s", nic->name, why);
+	return -1;
 }
 
 static int netvsp_control_path(struct netvsp_nic *nic, char err[HV_ERR_MAX])
@@ -417,12 +496,28 @@ static int netvsp_control_path(struct netvsp_nic *nic, char err[HV_ERR_MAX])
 	return 1;
 }
 
+/* A bus comes and goes with what is on it. */
+static bool netvsp_is_bus(struct netvsp_config *c, const cJSON *request)
+{
+	const char *device = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(request, "device"));
+
+	for (unsigned int i = 0; device && i < c->nr_nics; i++) {
+		if (c->nics[i].function && nic_function_has_bus(c->nics[i].function, device))
+			return true;
+	}
+	return false;
+}
+
 static int netvsp_control(void *config, const char *cmd, const cJSON *request, cJSON *reply,
 			  char err[HV_ERR_MAX])
 {
 	struct netvsp_nic *nic = netvsp_find(config, request);
 
 	(void)reply;
+	if ((!strcmp(cmd, "rescind") || !strcmp(cmd, "offer")) && netvsp_is_bus(config, request)) {
+		snprintf(err, HV_ERR_MAX, "a virtual function comes and goes with \"vf\"");
+		return -1;
+	}
 	/* With "orderly" the medium goes first; without it, or if nobody uses the NIC, the core acts. */
 	if (!strcmp(cmd, "rescind")) {
 		if (!nic || !cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(request, "orderly")))
@@ -434,7 +529,7 @@ static int netvsp_control(void *config, const char *cmd, const cJSON *request, c
 	if (!strcmp(cmd, "send-table"))
 		return netvsp_control_table(nic, request, err);
 	if (!strcmp(cmd, "vf"))
-		return netvsp_control_vf(nic, request, err);
+		return netvsp_control_vf(config, nic, request, err);
 	if (!strcmp(cmd, "synthetic-path"))
 		return netvsp_control_path(nic, err);
 	return 0;
@@ -480,6 +575,8 @@ static void netvsp_query_nic(const struct netvsp_nic *nic, cJSON *state)
 	cJSON_AddBoolToObject(state, "vf", info.vf);
 	cJSON_AddNumberToObject(state, "vf_serial", info.vf_serial);
 	cJSON_AddStringToObject(state, "path", info.vf_path ? "vf" : "synthetic");
+	if (nic->function)
+		nic_function_describe(nic->function, cJSON_AddObjectToObject(state, "function"));
 	netvsp_query_queues(nic->netvsp, info.queues, state);
 	backend = cJSON_AddObjectToObject(state, "backend");
 	cJSON_AddStringToObject(backend, "kind", nic->backend ? nic->backend->ops->kind : "none");
@@ -504,6 +601,7 @@ static void netvsp_stop(void *config)
 	for (i = 0; i < NETVSP_NICS; i++) {
 		struct netvsp_nic *nic = &c->nics[i];
 
+		nic_function_free(nic->function);
 		if (nic->netvsp)
 			netvsp_plug(nic->netvsp, NULL);
 		if (nic->backend)
@@ -529,6 +627,10 @@ const struct device_type netvsp_type = {
 		    "                          channels the guest's flows are to go out on\n"
 		    "vf device=nic0 present=true serial=N\n"
 		    "                          tell the guest of a virtual function, or that it is gone\n"
+		    "vf device=nic0 present=true serial=N function=true\n"
+		    "                          plug one in as well, an 82599's on virtual PCI\n"
+		    "vf device=nic0 present=false surprise=true\n"
+		    "                          take it away; without surprise the guest is asked first\n"
 		    "synthetic-path device=nic0\n"
 		    "                          take the data path back from the virtual function\n"
 		    "rescind device=nic0 orderly=true\n"

@@ -2,7 +2,7 @@
 /*
  * The virtual function beside a synthetic NIC (SR-IOV): the guest is told of its coming and going,
  * and says which of the two paths its frames take. The function itself is a PCI device and not
- * here; while the guest uses it, the synthetic NIC carries nothing to the guest.
+ * here (nic_function.c); while the guest uses it, the synthetic NIC carries nothing to the guest.
  */
 #include <endian.h>
 #include <errno.h>
@@ -19,6 +19,21 @@ static void netvsp_use_synthetic(struct netvsp *n)
 		return;
 	n->vf_path = false;
 	n->count.data_path_switches++;
+}
+
+void netvsp_set_vf_receive(struct netvsp *n, net_receive receive, void *opaque)
+{
+	n->vf_receive = receive;
+	n->vf_opaque = opaque;
+}
+
+void netvsp_vf_send(void *opaque, const uint8_t *frame, size_t bytes)
+{
+	struct netvsp *n = opaque;
+
+	n->count.tx_vf++;
+	if (n->backend && n->link_up)
+		n->backend->ops->send(n->backend, frame, bytes);
 }
 
 /* Return: true if the guest is to hear of virtual functions. */

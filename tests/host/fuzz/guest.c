@@ -522,6 +522,14 @@ static void guest_step(struct input *in)
 	case FUZZ_CALL:
 		guest_call(take_number(in, 1));
 		break;
+	case FUZZ_MMIO:
+		numbers[0] = FUZZ_DEVICE_GPA + take_number(in, 4) % FUZZ_DEVICE_BYTES;
+		at = take_number(in, 1);
+		numbers[1] = take_number(in, 8);
+		/* A processor accesses 1, 2, 4 or 8 bytes. */
+		vmbus_server_mmio(world.server, numbers[0], 1u << (at & 3), at & 0x80, &numbers[1]);
+		settle();
+		break;
 	case FUZZ_CHAOS:
 		at = take_number(in, 1);
 		world_chaos(at, take_number(in, 1));

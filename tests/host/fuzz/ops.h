@@ -31,6 +31,7 @@ enum fuzz_op {
 	FUZZ_HYPERCALL, /* [u64 control][u64][u64] */
 	FUZZ_CALL, /* [u8 port]: TL_CONNECT to a service by port */
 	FUZZ_CHAOS, /* [u8 seed][u8 rate]: the host lies, too; rate 0: no longer */
+	FUZZ_MMIO, /* [u32 offset][u8 log2 of the bytes, 0x80: write][u64 value]: registers of devices */
 	FUZZ_OPS,
 };
 
@@ -42,7 +43,7 @@ enum fuzz_op {
 	{                                                                                     \
 		0xba6163d9, 0xf8615163, 0x57164f39, 0x0e0b6031, 0x9527e630, 0xf912ad6d,       \
 			0xcfa8b69e, 0xda0a7802, 0x525074dc, 0xdd2a30f2, 0xa9a0f4e7, 0x35fa2e29, \
-			0x34d14be3, 0x32412632, 0x2f9bcc4a                                    \
+			0x34d14be3, 0x32412632, 0x2f9bcc4a, 0x44c4f61d                        \
 	}
 enum fuzz_class {
 	FUZZ_SCSI,
@@ -60,6 +61,7 @@ enum fuzz_class {
 	FUZZ_FCOPY,
 	FUZZ_IDE,
 	FUZZ_FC,
+	FUZZ_PCI,
 	FUZZ_OTHERS,
 };
 
@@ -72,6 +74,9 @@ enum fuzz_class {
 #define FUZZ_HIGH_GPA	 (4ull << 30)
 #define FUZZ_HIGH_BYTES	 0x10000u
 #define FUZZ_VPS	 2
+/* Where devices can be */
+#define FUZZ_DEVICE_GPA	  0xf8000000ull
+#define FUZZ_DEVICE_BYTES (1u << 20)
 #define FUZZ_RING_PAGES	 8 /* of a channel: four each way */
 #define FUZZ_CHANNELS	 24
 /* Pages of a good guest: what is behind FUZZ_DATA_PAGE is for buffers. */

@@ -494,6 +494,63 @@ static void service_seeds(void)
 	write_seed("dynmem");
 }
 
+/* A write of four bytes to a register of a device. */
+static void mmio(uint32_t offset, uint32_t value)
+{
+	op(FUZZ_MMIO, offset & 0xff);
+	number(offset >> 8, 3);
+	number(0x82, 1);
+	number(value, 8);
+}
+
+/* Virtual PCI with the window at the start of device space, BAR 0 behind it, rings in the data pages. */
+static void pci_seeds(void)
+{
+	begin(0);
+	op(FUZZ_OPEN, FUZZ_PCI);
+	packet(FUZZ_PCI, FUZZ_KIND_COMPLETE, 1, "13004942 04000100");
+	packet(FUZZ_PCI, FUZZ_KIND_COMPLETE, 2, "07004942 00000000 000000f800000000");
+	packet(FUZZ_PCI, FUZZ_KIND_COMPLETE, 3, "05004942 00000000");
+	packet(FUZZ_PCI, FUZZ_KIND_COMPLETE, 4,
+	       "1b004942 00000000 30000000 00 00 0100 0100 0000 00000000 00000000 00000000 00000000 00000000 00000000 "
+	       "00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 0000");
+	op(FUZZ_CONSUME, FUZZ_PCI);
+	mmio(0x1010, 0xf8008000);
+	mmio(0x1018, 0xf8010000);
+	mmio(0x1004, 6);
+	mmio(0x1040, 0x80000000);
+	mmio(0x10000, 0xfee00000);
+	mmio(0x10008, 0x1000);
+	mmio(0x1000c, 0);
+	/* Interrupts on; transmit ring at page 0x110, a frame at 0x120; receive ring at 0x118, buffer at 0x128 */
+	mmio(0x8120, 0x8080);
+	mmio(0x8108, 1);
+	number(FUZZ_POKE, 1);
+	number(0x110000, 4);
+	number(16, 1);
+	number(0x120000, 8);
+	number(0x2b30003c, 4);
+	number(0x3c << 14, 4);
+	number(FUZZ_POKE, 1);
+	number(0x118000, 4);
+	number(16, 1);
+	number(0x128000, 8);
+	number(0, 8);
+	mmio(0x9000, 0x118000);
+	mmio(0x9008, 0x80);
+	mmio(0x9014, 2);
+	mmio(0x9028, 0x02000000);
+	mmio(0x9018, 7);
+	mmio(0xa000, 0x110000);
+	mmio(0xa008, 0x80);
+	mmio(0xa028, 0x02000000);
+	mmio(0xa018, 1);
+	op(FUZZ_COMMAND, 16);
+	packet(FUZZ_PCI, FUZZ_KIND_COMPLETE, 5, "15004942 00000000 0000 0100 00100000 0000e0fe00000000");
+	packet(FUZZ_PCI, FUZZ_KIND_COMPLETE, 6, "08004942");
+	write_seed("pci");
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2) {
@@ -505,5 +562,6 @@ int main(int argc, char **argv)
 	scsi_seeds();
 	nic_seeds();
 	service_seeds();
+	pci_seeds();
 	return 0;
 }

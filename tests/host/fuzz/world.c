@@ -153,6 +153,20 @@ static int world_map(void *platform, uint64_t gpa, uint64_t size, void *hva)
 	return 0;
 }
 
+static bool world_is_device_space(void *platform, uint64_t gpa, uint64_t size)
+{
+	(void)platform;
+	return gpa >= FUZZ_DEVICE_GPA && gpa < FUZZ_DEVICE_GPA + FUZZ_DEVICE_BYTES &&
+	       size <= FUZZ_DEVICE_GPA + FUZZ_DEVICE_BYTES - gpa;
+}
+
+static void world_interrupt(void *platform, unsigned int vp, uint8_t vector)
+{
+	(void)platform;
+	if (vp >= FUZZ_VPS || vector < 16)
+		abort();
+}
+
 static const struct hv_platform_ops platform_ops = {
 	.kick = world_kick,
 	.watch_eom = world_watch_eom,
@@ -162,6 +176,8 @@ static const struct hv_platform_ops platform_ops = {
 	.event_del = world_event_del,
 	.ref_time = world_ref_time,
 	.map = world_map,
+	.is_device_space = world_is_device_space,
+	.interrupt = world_interrupt,
 };
 
 void world_signal(uint32_t connection_id)
@@ -239,7 +255,7 @@ static const struct {
 	{ "kvp", NULL },
 	{ "vss", NULL },
 	{ "fcopy", NULL },
-	{ "nic", "user,queues=4" },
+	{ "nic", "user,queues=4,vf=7" },
 	{ "nic", "none" },
 	{ "keyboard", NULL },
 	{ "mouse", NULL },
@@ -319,6 +335,8 @@ static const char *const commands[] = {
 	"{\"cmd\":\"send-table\",\"device\":\"nic0\",\"table\":\"0,1,2\"}",
 	"{\"cmd\":\"vf\",\"device\":\"nic0\",\"present\":true,\"serial\":1}",
 	"{\"cmd\":\"vf\",\"device\":\"nic0\",\"present\":false,\"serial\":1}",
+	"{\"cmd\":\"vf\",\"device\":\"nic0\",\"present\":true,\"serial\":7,\"function\":true}",
+	"{\"cmd\":\"vf\",\"device\":\"nic0\",\"present\":false,\"surprise\":true}",
 	"{\"cmd\":\"synthetic-path\",\"device\":\"nic0\"}",
 	"{\"cmd\":\"ic-renegotiate\",\"device\":\"heartbeat\"}",
 	"{\"cmd\":\"kvp-enumerate\",\"pool\":1}",

@@ -65,6 +65,37 @@ int vmbus_server_map(struct vmbus_server *server, uint64_t gpa, uint64_t size, v
 /* Where firmware puts the framebuffer. */
 #define VMBUS_FIRMWARE_FRAMEBUFFER_GPA 0xf8000000ull
 
+/* Policy: windows of registers of all devices. */
+#define VMBUS_MMIO_WINDOWS 64
+
+/* A device's registers: @offset in its window, naturally aligned; @bytes is 1, 2, 4 or 8. */
+struct vmbus_mmio_ops {
+	uint64_t (*read)(void *opaque, uint64_t offset, unsigned int bytes);
+	void (*write)(void *opaque, uint64_t offset, unsigned int bytes, uint64_t value);
+};
+
+/**
+ * vmbus_mmio_add - let the guest find registers of a device
+ * @gpa: where, inside the address space the bus hands out to devices
+ * @bytes: of the window
+ * @ops: called for every access that lies in the window and is naturally aligned; all others find
+ * nothing: they read as ones
+ * @opaque: for @ops, and what vmbus_mmio_del() knows the window by
+ *
+ * Return: 0; -EINVAL not a place for a device; -EBUSY another window is there; -ENOSPC too many.
+ */
+int vmbus_mmio_add(struct vmbus_server *server, uint64_t gpa, uint64_t bytes,
+		   const struct vmbus_mmio_ops *ops, void *opaque);
+/* Take away all windows that were added with @opaque. */
+void vmbus_mmio_del(struct vmbus_server *server, const void *opaque);
+
+/*
+ * vmbus_server_interrupt - raise an edge-triggered interrupt that is not the bus's
+ * @vp: below the number of VPs
+ * @vector: 16 to 255
+ */
+void vmbus_server_interrupt(struct vmbus_server *server, unsigned int vp, uint8_t vector);
+
 /*
  * The guest asks for a socket to @service (TL_CONNECT). Return: true if the offer that answers it
  * was made, false to have the request refused.

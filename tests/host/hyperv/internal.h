@@ -329,6 +329,11 @@ struct vmbus_server {
 	unsigned int waiting_messages; /* for slots, all VPs */
 	struct loop_timer *monitor_timer;
 	int shared_event_fd; /* connection 2, below 2.4; -1: none */
+	struct mmio_window {
+		uint64_t gpa, bytes; /* bytes 0: free */
+		const struct vmbus_mmio_ops *ops;
+		void *opaque;
+	} mmio[VMBUS_MMIO_WINDOWS];
 	vmbus_socket_fn socket_fn; /* NULL: no sockets */
 	void *socket_opaque;
 

@@ -35,6 +35,10 @@ struct hv_platform_ops {
 	uint64_t (*ref_time)(void *platform);
 	/* As vmbus_server_map(). NULL: a platform without devices that have memory. */
 	int (*map)(void *platform, uint64_t gpa, uint64_t size, void *hva);
+	/* Return: whether devices may be found at @size bytes from @gpa on. NULL: nowhere. */
+	bool (*is_device_space)(void *platform, uint64_t gpa, uint64_t size);
+	/* Interrupt @vector, 16 to 255, edge triggered, for a VP. */
+	void (*interrupt)(void *platform, unsigned int vp, uint8_t vector);
 };
 
 /* State of a VP's SynIC as its MSRs say. */
@@ -59,5 +63,16 @@ void vmbus_server_eom(struct vmbus_server *server, unsigned int vp);
  */
 uint64_t vmbus_server_hypercall(struct vmbus_server *server, uint64_t control,
 				const uint64_t params[2]);
+
+/**
+ * vmbus_server_mmio - the guest read or wrote where neither RAM nor device memory is
+ * @gpa: first byte
+ * @bytes: 1, 2, 4 or 8
+ * @data: what is written, or filled with what is read: all ones where no device is
+ *
+ * Context: device thread, the VP waits.
+ */
+void vmbus_server_mmio(struct vmbus_server *server, uint64_t gpa, unsigned int bytes, bool write,
+		       void *data);
 
 #endif

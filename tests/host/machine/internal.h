@@ -125,6 +125,8 @@ struct machine {
 
 /* vm.c */
 void machine_irq_line(struct machine *machine, unsigned int irq, bool level);
+/* Whether all of it lies in a window that the VMBus device's _CRS has. */
+bool machine_is_device_space(uint64_t gpa, uint64_t size);
 /* Device thread: as vmbus_server_map(). */
 int machine_map(struct machine *machine, uint64_t gpa, uint64_t size, void *hva);
 /* Any thread: tell the owner, in the device thread. Stops the vCPUs, except for a crash report. */

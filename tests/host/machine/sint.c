@@ -2,7 +2,8 @@
 /*
  * What the Hyper-V side asks of the machine, on KVM: interrupts of the VMBus SINT through an irqfd
  * for each VP, end of message through the irqfd's resample eventfd, signals of the guest through
- * KVM_HYPERV_EVENTFD, the reference clock. It must not know what the interrupts are for.
+ * KVM_HYPERV_EVENTFD, the reference clock, interrupts of functions. It must not know what the
+ * interrupts are for.
  */
 #include <errno.h>
 #include <hyperv/tlfs.h>
@@ -231,6 +232,22 @@ static int sint_map(void *platform, uint64_t gpa, uint64_t size, void *hva)
 	return machine_map(platform, gpa, size, hva);
 }
 
+static bool sint_is_device_space(void *platform, uint64_t gpa, uint64_t size)
+{
+	(void)platform;
+	return machine_is_device_space(gpa, size);
+}
+
+/* A message of the local APIC: fixed, edge, to one processor, whose APIC id is its VP index. */
+static void sint_interrupt(void *platform, unsigned int vp, uint8_t vector)
+{
+	struct machine *machine = platform;
+	struct kvm_msi msi = { .address_lo = MACHINE_LAPIC_BASE | vp << 12, .data = vector };
+
+	if (machine->vm_fd >= 0)
+		ioctl(machine->vm_fd, KVM_SIGNAL_MSI, &msi);
+}
+
 const struct hv_platform_ops *machine_platform_ops(void)
 {
 	static const struct hv_platform_ops ops = {
@@ -242,6 +259,8 @@ const struct hv_platform_ops *machine_platform_ops(void)
 		.event_del = sint_event_del,
 		.ref_time = sint_ref_time,
 		.map = sint_map,
+		.is_device_space = sint_is_device_space,
+		.interrupt = sint_interrupt,
 	};
 
 	return &ops;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * One virtual processor: its thread, and what it does when KVM hands control back. It forwards:
- * port I/O to the port registry, everything of Hyper-V to the device thread.
+ * port I/O to the port registry, everything of Hyper-V and registers of devices to the device
+ * thread.
  */
 #include <errno.h>
 #include <hyperv/tlfs.h>
@@ -84,6 +85,27 @@ static void vcpu_exit_hyperv(struct vcpu *vcpu)
 	}
 }
 
+static void vcpu_mmio(void *opaque)
+{
+	struct vcpu *vcpu = opaque;
+	struct kvm_run *run = vcpu->run;
+
+	vmbus_server_mmio(vcpu->machine->server, run->mmio.phys_addr, run->mmio.len,
+			  run->mmio.is_write, run->mmio.data);
+}
+
+static void vcpu_exit_mmio(struct vcpu *vcpu)
+{
+	struct kvm_run *run = vcpu->run;
+
+	/* Waits: a write is done when the instruction is. */
+	if (vcpu->machine->server && machine_is_device_space(run->mmio.phys_addr, run->mmio.len))
+		loop_call_wait(vcpu->machine->loop, vcpu_mmio, vcpu);
+	else if (!run->mmio.is_write)
+		/* Nothing is mapped there: reads see an empty bus. */
+		memset(run->mmio.data, 0xff, sizeof(run->mmio.data));
+}
+
 static void vcpu_exit_io(struct vcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->run;
@@ -134,9 +156,7 @@ static void vcpu_exit(struct vcpu *vcpu)
 		vcpu_exit_io(vcpu);
 		break;
 	case KVM_EXIT_MMIO:
-		/* Nothing is mapped there: reads see an empty bus. */
-		if (!run->mmio.is_write)
-			memset(run->mmio.data, 0xff, sizeof(run->mmio.data));
+		vcpu_exit_mmio(vcpu);
 		break;
 	case KVM_EXIT_HYPERV:
 		vcpu_exit_hyperv(vcpu);

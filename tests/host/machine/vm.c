@@ -70,6 +70,7 @@ static int machine_open_kvm(struct machine *machine, char err[HV_ERR_MAX])
 		{ KVM_CAP_PIT2, false, "an in-kernel PIT" },
 		{ KVM_CAP_IRQFD_RESAMPLE, false, "irqfd with resampling" },
 		{ KVM_CAP_IMMEDIATE_EXIT, false, "immediate exit" },
+		{ KVM_CAP_SIGNAL_MSI, true, "message signalled interrupts" },
 		{ KVM_CAP_HYPERV, true, "Hyper-V emulation" },
 		{ KVM_CAP_HYPERV_SYNIC2, true, "the Hyper-V SynIC (HYPERV_SYNIC2)" },
 		{ KVM_CAP_HYPERV_EVENTFD, true, "Hyper-V event connections (HYPERV_EVENTFD)" },
@@ -243,7 +244,7 @@ static int machine_set_device_memory(struct machine *machine, uint64_t gpa, uint
 	return ioctl(machine->vm_fd, KVM_SET_USER_MEMORY_REGION, &region) < 0 ? -errno : 0;
 }
 
-static bool machine_is_device_space(uint64_t gpa, uint64_t size)
+bool machine_is_device_space(uint64_t gpa, uint64_t size)
 {
 	return (gpa >= MACHINE_MMIO_LOW_BASE && gpa < MACHINE_MMIO_LOW_END &&
 		size <= MACHINE_MMIO_LOW_END - gpa) ||

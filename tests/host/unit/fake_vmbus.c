@@ -65,6 +65,13 @@ struct vmbus_server {
 	int64_t offset;
 	uint64_t map_gpa, map_size;
 	void *map_hva;
+	struct {
+		uint64_t gpa, bytes;
+		const struct vmbus_mmio_ops *ops;
+		void *opaque;
+	} mmio[VMBUS_MMIO_WINDOWS];
+	unsigned int interrupts;
+	uint8_t vector;
 	vmbus_socket_fn socket_fn;
 	void *socket_opaque;
 	struct hv_ic_limits ic_limits;
@@ -142,6 +149,70 @@ int vmbus_server_map(struct vmbus_server *server, uint64_t gpa, uint64_t size, v
 	server->map_size = size;
 	server->map_hva = hva;
 	return 0;
+}
+
+int vmbus_mmio_add(struct vmbus_server *server, uint64_t gpa, uint64_t bytes,
+		   const struct vmbus_mmio_ops *ops, void *opaque)
+{
+	if (!bytes || gpa < FAKE_DEVICE_SPACE || gpa + bytes < gpa)
+		return -EINVAL;
+	for (size_t i = 0; i < ARRAY_SIZE(server->mmio); i++) {
+		if (server->mmio[i].bytes)
+			continue;
+		server->mmio[i].gpa = gpa;
+		server->mmio[i].bytes = bytes;
+		server->mmio[i].ops = ops;
+		server->mmio[i].opaque = opaque;
+		return 0;
+	}
+	return -ENOSPC;
+}
+
+void vmbus_mmio_del(struct vmbus_server *server, const void *opaque)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(server->mmio); i++) {
+		if (server->mmio[i].opaque == opaque)
+			server->mmio[i].bytes = 0;
+	}
+}
+
+uint64_t fake_mmio_read(uint64_t gpa, unsigned int bytes)
+{
+	struct vmbus_server *server = fake_server();
+
+	for (size_t i = 0; i < ARRAY_SIZE(server->mmio); i++) {
+		if (gpa >= server->mmio[i].gpa && gpa - server->mmio[i].gpa < server->mmio[i].bytes)
+			return server->mmio[i].ops->read(server->mmio[i].opaque,
+							 gpa - server->mmio[i].gpa, bytes);
+	}
+	return UINT64_MAX;
+}
+
+void fake_mmio_write(uint64_t gpa, unsigned int bytes, uint64_t value)
+{
+	struct vmbus_server *server = fake_server();
+
+	for (size_t i = 0; i < ARRAY_SIZE(server->mmio); i++) {
+		if (gpa >= server->mmio[i].gpa && gpa - server->mmio[i].gpa < server->mmio[i].bytes) {
+			server->mmio[i].ops->write(server->mmio[i].opaque,
+						   gpa - server->mmio[i].gpa, bytes, value);
+			return;
+		}
+	}
+}
+
+void vmbus_server_interrupt(struct vmbus_server *server, unsigned int vp, uint8_t vector)
+{
+	(void)vp;
+	server->interrupts++;
+	server->vector = vector;
+}
+
+unsigned int fake_interrupts(uint8_t *vector)
+{
+	if (vector)
+		*vector = fake_server()->vector;
+	return fake_server()->interrupts;
 }
 
 uint8_t *fake_mapped(uint64_t *gpa)
@@ -260,6 +331,16 @@ void vmbus_rescind(struct vmbus_chan *chan)
 	if (!chan->sub_index)
 		vmbus_subs_rescind(chan);
 	fake_close(chan);
+}
+
+int vmbus_server_rescind_name(struct vmbus_server *server, const char *name, char err[HV_ERR_MAX])
+{
+	(void)server;
+	(void)err;
+	if (!fake_chan(name))
+		return -1;
+	vmbus_rescind(fake_chan(name));
+	return 0;
 }
 
 struct vmbus_chan *vmbus_sub(struct vmbus_chan *primary, uint16_t index)

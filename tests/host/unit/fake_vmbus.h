@@ -49,6 +49,14 @@ unsigned int fake_gpadl_refs(void);
 
 /* Device memory as vmbus_server_map() left it; NULL: none. */
 uint8_t *fake_mapped(uint64_t *gpa);
+/* Device memory may be at any place from here on. */
+#define FAKE_DEVICE_SPACE 0xf8000000ull
+/* The guest reads or writes registers of a device. Return: what it reads, all ones if nothing is there. */
+uint64_t fake_mmio_read(uint64_t gpa, unsigned int bytes);
+void fake_mmio_write(uint64_t gpa, unsigned int bytes, uint64_t value);
+/* Interrupts raised by vmbus_server_interrupt() so far; @vector (may be NULL) is set to the last one's. */
+unsigned int fake_interrupts(uint8_t *vector);
+
 /* The guest asks for a socket. Return: whether a device answered with an offer. */
 bool fake_call(const struct hyperv_guid *endpoint, const struct hyperv_guid *service);
 
