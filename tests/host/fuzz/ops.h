@@ -65,6 +65,11 @@ enum fuzz_class {
 	FUZZ_OTHERS,
 };
 
+/* The first offer that comes later, a sub-channel or a socket: before it the second NIC is one of the others. */
+#define FUZZ_ADDED (FUZZ_OTHERS + 1)
+/* And the GPADL of its ring, by its relid. */
+#define FUZZ_FIRST_ADDED_GPADL 0x111u
+
 /* Bits of a packet's kind */
 #define FUZZ_KIND_TYPE	   0x0f /* 0 in-band, 1 GPA direct, 2 completion, else the number itself */
 #define FUZZ_KIND_COMPLETE 0x10 /* the guest wants a completion */

@@ -16,7 +16,7 @@
 
 #include "ops.h"
 
-static uint8_t seed[4096];
+static uint8_t seed[16384];
 static size_t used;
 static const char *directory;
 
@@ -221,13 +221,13 @@ static void bus_seeds(void)
 
 	begin(0);
 	op(FUZZ_CALL, 10);
-	op(FUZZ_OPEN, FUZZ_OTHERS);
-	packet(FUZZ_OTHERS, 0, 0, "01000000 08000000 6162636465666768");
-	op(FUZZ_CONSUME, FUZZ_OTHERS);
+	op(FUZZ_OPEN, FUZZ_ADDED);
+	packet(FUZZ_ADDED, 0, 0, "01000000 08000000 6162636465666768");
+	op(FUZZ_CONSUME, FUZZ_ADDED);
 	op(FUZZ_CALL, 11);
 	op(FUZZ_COMMAND, 23);
 	number(FUZZ_SLOTS, 1);
-	op(FUZZ_OPEN, FUZZ_OTHERS + 1);
+	op(FUZZ_OPEN, FUZZ_ADDED + 1);
 	op(FUZZ_LATER, 200);
 	number(0, 1);
 	write_seed("socket");
@@ -251,7 +251,8 @@ static void scsi_ready(void)
 }
 
 /* One command: CDB of at most 16 bytes, its data, 0 out, 1 in, 2 none. */
-static void scsi(unsigned int lun, const char *cdb, unsigned int len, unsigned int direction)
+static void scsi_on(unsigned int chan, unsigned int lun, const char *cdb, unsigned int len,
+		    unsigned int direction)
 {
 	char hex[160], full[33];
 	size_t cdb_len = strlen(cdb) / 2;
@@ -264,11 +265,68 @@ static void scsi(unsigned int lun, const char *cdb, unsigned int len, unsigned i
 		 lun, (unsigned int)cdb_len, direction, len & 0xff, len >> 8 & 0xff, len >> 16 & 0xff, full,
 		 direction == 1 ? 0x48 : direction == 0 ? 0x88 : 8);
 	if (len)
-		ranged(FUZZ_SCSI, 0x1000, 0, len, FUZZ_DATA_PAGE, hex);
+		ranged(chan, 0x1000, 0, len, FUZZ_DATA_PAGE, hex);
 	else
-		packet(FUZZ_SCSI, FUZZ_KIND_COMPLETE, 0x1000, hex);
-	op(FUZZ_CONSUME, FUZZ_SCSI);
+		packet(chan, FUZZ_KIND_COMPLETE, 0x1000, hex);
+	op(FUZZ_CONSUME, chan);
 }
+
+static void scsi(unsigned int lun, const char *cdb, unsigned int len, unsigned int direction)
+{
+	scsi_on(FUZZ_SCSI, lun, cdb, len, direction);
+}
+
+/* Asks for two sub-channels and opens both. */
+static void scsi_sub_channels(void)
+{
+	packet(FUZZ_SCSI, FUZZ_KIND_COMPLETE, 9,
+	       "0d000000 01000000 00000000 0200 0000 0000000000000000 0000000000000000 0000000000000000 0000000000000000 0000000000000000 00000000");
+	op(FUZZ_CONSUME, FUZZ_SCSI);
+	number(FUZZ_SLOTS, 1);
+	op(FUZZ_OPEN, FUZZ_ADDED);
+	op(FUZZ_OPEN, FUZZ_ADDED + 1);
+}
+
+/*
+ * How a channel ends while its sub-channels are in use: the primary closed first, a sub-channel closed, its ring taken back
+ * under it, its relid let go while it is open, the device rescinded, the host lying, the guest gone.
+ */
+static void end_sub_channels(unsigned int how, unsigned int primary, unsigned int rescind)
+{
+	switch (how) {
+	case 0:
+	case 1:
+		op(FUZZ_FIELDS, VMBUS_MSG_CLOSE);
+		number(how ? FUZZ_ADDED : primary, 1);
+		bytes("");
+		break;
+	case 2:
+		op(FUZZ_FIELDS, VMBUS_MSG_GPADL_TEARDOWN);
+		number(FUZZ_ADDED, 1);
+		number(4, 1);
+		number(FUZZ_FIRST_ADDED_GPADL, 4);
+		break;
+	case 3:
+		op(FUZZ_FIELDS, VMBUS_MSG_RELID_RELEASED);
+		number(FUZZ_ADDED + 1, 1);
+		bytes("");
+		break;
+	case 4:
+		op(FUZZ_COMMAND, rescind);
+		number(FUZZ_SLOTS, 1);
+		break;
+	case 5:
+		op(FUZZ_CHAOS, primary);
+		number(128, 1);
+		break;
+	case 6:
+		op(FUZZ_MESSAGE, 0);
+		bytes("1000000000000000");
+		break;
+	}
+}
+
+#define SUB_CHANNEL_ENDS 7
 
 static void scsi_seeds(void)
 {
@@ -316,11 +374,35 @@ static void scsi_seeds(void)
 	packet(FUZZ_SCSI, FUZZ_KIND_COMPLETE, 9,
 	       "0d000000 01000000 00000000 0300 0000 0000000000000000 0000000000000000 0000000000000000 0000000000000000 0000000000000000 00000000");
 	number(FUZZ_SLOTS, 1);
-	op(FUZZ_OPEN, FUZZ_OTHERS);
+	op(FUZZ_OPEN, FUZZ_ADDED);
 	op(FUZZ_COMMAND, 1);
 	op(FUZZ_LATER, 0xff);
 	number(0x40, 1);
 	write_seed("scsi-sub-channels");
+
+	for (unsigned int how = 0; how < SUB_CHANNEL_ENDS; how++) {
+		begin(0);
+		scsi_ready();
+		scsi_sub_channels();
+		for (unsigned int round = 0; round < 2; round++) {
+			/* Requests on one channel, then a second one for the same blocks on another. */
+			for (unsigned int chan = 0; chan < 2; chan++) {
+				scsi_on(FUZZ_ADDED + chan, 0, "2a000000000000000800", 4096, 0);
+				scsi_on(FUZZ_ADDED + chan, 0, "28000000000000000800", 4096, 1);
+				scsi_on(FUZZ_ADDED + chan, 3, "12000000ff00", 255, 1);
+			}
+			/* What only the primary may ask for. */
+			packet(FUZZ_ADDED, FUZZ_KIND_COMPLETE, 5,
+			       "07000000 01000000 00000000 00000000 0000000000000000 0000000000000000 0000000000000000 0000000000000000 0000000000000000 00000000");
+			op(FUZZ_CONSUME, FUZZ_ADDED);
+			if (!round)
+				end_sub_channels(how, FUZZ_SCSI, 0);
+		}
+		op(FUZZ_LATER, 0xff);
+		number(0x40, 1);
+		snprintf(name, sizeof(name), "scsi-sub-channels-%u", how);
+		write_seed(name);
+	}
 }
 
 /* ---------------------------------------------------------------- network */
@@ -347,20 +429,40 @@ static void nic_ready(void)
 }
 
 /* An RNDIS message in guest memory, sent as a control (1) or data (0) message. */
-static void rndis(unsigned int channel, const char *hex, unsigned int len)
+static void rndis_on(unsigned int chan, unsigned int channel, const char *hex, unsigned int len)
 {
 	number(FUZZ_POKE, 1);
 	number(FUZZ_DATA_PAGE * 4096, 4);
 	bytes(hex);
-	ranged(FUZZ_NIC, 0x2000, 0, len, FUZZ_DATA_PAGE,
+	ranged(chan, 0x2000, 0, len, FUZZ_DATA_PAGE,
 	       channel ? "6b000000 01000000 ffffffff 00000000 0000000000000000 0000000000000000 0000000000000000"
 		       : "6b000000 00000000 ffffffff 00000000 0000000000000000 0000000000000000 0000000000000000");
-	op(FUZZ_CONSUME, FUZZ_NIC);
+	op(FUZZ_CONSUME, chan);
 	/* The completion of what the host sent. */
-	op(FUZZ_ANSWER, FUZZ_NIC);
+	op(FUZZ_ANSWER, chan);
 	number(2, 1);
 	number(0, 1);
 	bytes("6c000000 01000000");
+}
+
+static void rndis(unsigned int channel, const char *hex, unsigned int len)
+{
+	rndis_on(FUZZ_NIC, channel, hex, len);
+}
+
+/* Frames of several flows, so that the hash spreads what comes back. */
+static void nic_flows(unsigned int chan)
+{
+	char hex[300];
+
+	for (unsigned int flow = 0; flow < 2; flow++) {
+		snprintf(hex, sizeof(hex),
+			 "01000000 70000000 24000000 3c000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 "
+			 "ffffffffffff 00155d000001 0800 4500002e000100004011 0000 0a00020f 0a0002%02x %02x00 2000 001a 0000 "
+			 "000000000000000000000000000000000000",
+			 flow + 2, 0x10 + flow);
+		rndis_on(chan, 0, hex, 112);
+	}
 }
 
 static void nic_seeds(void)
@@ -409,12 +511,45 @@ static void nic_seeds(void)
 	rndis(1, init, 24);
 	packet(FUZZ_NIC, FUZZ_KIND_COMPLETE, 6, "85000000 01000000 01000000 00000000 0000000000000000 0000000000000000 0000000000000000");
 	number(FUZZ_SLOTS, 1);
-	op(FUZZ_OPEN, FUZZ_OTHERS);
-	packet(FUZZ_OTHERS, FUZZ_KIND_COMPLETE, 7, "6b000000 00000000 00000000 40000000 0000000000000000 0000000000000000 0000000000000000");
+	op(FUZZ_OPEN, FUZZ_ADDED);
+	packet(FUZZ_ADDED, FUZZ_KIND_COMPLETE, 7, "6b000000 00000000 00000000 40000000 0000000000000000 0000000000000000 0000000000000000");
 	packet(FUZZ_NIC, 0, 8, "67000000 feca0000 00000000 00000000 0000000000000000 0000000000000000 0000000000000000");
 	packet(FUZZ_NIC, 0, 9, "6a000000 00000000 00000000 00000000 0000000000000000 0000000000000000 0000000000000000");
 	packet(FUZZ_NIC, 0, 9, "81000000 01000000 00000000 00000000 0000000000000000 0000000000000000 0000000000000000");
 	write_seed("nic-sub-channels");
+
+	for (unsigned int how = 0; how < SUB_CHANNEL_ENDS; how++) {
+		begin(0);
+		nic_ready();
+		rndis(1, init, 24);
+		packet(FUZZ_NIC, FUZZ_KIND_COMPLETE, 6, "85000000 01000000 03000000 00000000 0000000000000000 0000000000000000 0000000000000000");
+		op(FUZZ_CONSUME, FUZZ_NIC);
+		number(FUZZ_SLOTS, 1);
+		for (unsigned int sub = 0; sub < 3; sub++)
+			op(FUZZ_OPEN, FUZZ_ADDED + sub);
+		/* Receive side scaling: parameters, a table of eight entries and a key of 40 bytes. */
+		rndis(1,
+		      "05000000 8c000000 03000000 04020100 70000000 14000000 00000000 "
+		      "89022800 0000 0000 01430000 2000 0000 28000000 2800 0000 48000000 00000000 00000000 00000000 "
+		      "00000000 01000000 02000000 03000000 00000000 01000000 02000000 03000000 "
+		      "0102030405060708 0102030405060708 0102030405060708 0102030405060708 0102030405060708",
+		      140);
+		rndis(1, "05000000 20000000 04000000 0e010100 04000000 14000000 00000000 ffff0000", 32);
+		/* What the host answered with is acknowledged on each channel. */
+		for (unsigned int round = 0; round < 2; round++) {
+			for (unsigned int sub = 0; sub < 3; sub++)
+				nic_flows(FUZZ_ADDED + sub);
+			op(FUZZ_COMMAND, 29);
+			/* A control message on a sub-channel. */
+			rndis_on(FUZZ_ADDED, 1, init, 24);
+			if (!round)
+				end_sub_channels(how, FUZZ_NIC, 3);
+		}
+		op(FUZZ_LATER, 0xff);
+		number(0x40, 1);
+		snprintf(hex, sizeof(hex), "nic-sub-channels-%u", how);
+		write_seed(hex);
+	}
 }
 
 /* ---------------------------------------------------------------- services and input */
