@@ -30,7 +30,8 @@ static struct chaos_fields chaos_fields(uint32_t type)
 	case VMBUS_MSG_OFFER:
 		return (struct chaos_fields){ .relid = 184,
 					      .more = CHAOS_BIT(CHAOS_OFFER_TWICE) |
-						      CHAOS_BIT(CHAOS_OFFER_SUB_INDEX) };
+						      CHAOS_BIT(CHAOS_OFFER_SUB_INDEX) |
+						      CHAOS_BIT(CHAOS_OFFER_FIELD) };
 	case VMBUS_MSG_RESCIND:
 		return (struct chaos_fields){ .relid = 8, .more = CHAOS_BIT(CHAOS_RESCIND_TWICE) };
 	case VMBUS_MSG_OPEN_RESULT:
@@ -161,6 +162,15 @@ bool chaos_message(struct vmbus_server *server, const void *msg, size_t len)
 		half = htole16(1 + random % 64);
 		chaos_event(server, fault, device, "index %u", le16toh(half));
 		memcpy(copy + offsetof(struct vmbus_msg_offer, subchannel_index), &half, sizeof(half));
+		break;
+	case CHAOS_OFFER_FIELD:
+		/* The words before the relid and, where the version has them, those behind it. */
+		word = sizeof(header) + 4 * (random % ((len - sizeof(header)) / 4 - 1));
+		if (word >= fields.relid)
+			word += 4;
+		random /= 64;
+		chaos_change_word(server, fault, device, copy, word,
+				  random % 3 == 0 ? ~0u : random % 3 == 1 ? 0 : random >> 32);
 		break;
 	case CHAOS_MESSAGE_UNASKED:
 		for (unsigned int i = chaos_burst(server); i; i--, chaos_next(&random))

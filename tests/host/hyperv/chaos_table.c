@@ -93,6 +93,10 @@ const struct chaos_kind chaos_kinds[CHAOS_FAULTS] = {
 				"the second offer of a relid in use is ignored" },
 	[CHAOS_OFFER_SUB_INDEX] = { "offer-sub-index", "OFFER", "another sub-channel index",
 				    "a sub-channel nobody asked for is refused or left alone" },
+	[CHAOS_OFFER_FIELD] = { "offer-field", "OFFER",
+				"one 4-byte field other than the relid has another value: class, instance, flags, user "
+				"data, monitor id, connection",
+				"impossible values are refused or left alone; another class has another driver or none" },
 	[CHAOS_RESCIND_OFFERED] = { "rescind-offered", "OFFER", "rescinded right behind the offer",
 				    "lets go of the relid; nothing is left of the device" },
 	[CHAOS_RESCIND_SHARING] = { "rescind-sharing", "GPADL_HEADER", "rescinded before the GPADL is confirmed",

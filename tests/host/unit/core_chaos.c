@@ -219,6 +219,47 @@ static void messages_lie(void)
 	stop();
 }
 
+/* The OFFER of a host with these lies, in msg. */
+static void take_offer(const struct chaos_config *config)
+{
+	start(VMBUS_VERSION_5_3);
+	offer(0);
+	CHECK(contact(VMBUS_VERSION_5_3));
+	chaos_set(server, config);
+	post_header(VMBUS_MSG_REQUEST_OFFERS);
+	CHECK_EQ(take(), VMBUS_MSG_OFFER);
+}
+
+static void offers_lie_in_one_field(void)
+{
+	struct chaos_config config = { .quiet = true, .rate = 1, .enabled = 1ull << CHAOS_OFFER_FIELD };
+	uint8_t honest[sizeof(msg)];
+	uint64_t changed = 0;
+
+	take_offer(&config);
+	memcpy(honest, msg, sizeof(honest));
+	stop();
+	config.on = true;
+	for (config.seed = 0; config.seed < 200; config.seed++) {
+		unsigned int differ = 0;
+
+		take_offer(&config);
+		for (unsigned int at = 0; at < sizeof(msg); at += 4) {
+			if (!memcmp(msg + at, honest + at, 4))
+				continue;
+			differ++;
+			changed |= 1ull << at / 4;
+		}
+		CHECK(differ <= 1);
+		stop();
+	}
+	/* All that an OFFER has but its header and its relid: 46 words, the last of them the connection's. */
+	CHECK(!(changed & (3 | 1ull << 184 / 4)));
+	CHECK(changed & 1ull << 192 / 4);
+	CHECK(!(changed >> (196 / 4)));
+	CHECK(__builtin_popcountll(changed) > 40);
+}
+
 static void rescinds_at_each_step_come_back(void)
 {
 	static const char *const steps[] = { "rescind-sharing", "rescind-shared", "rescind-opening",
@@ -312,6 +353,7 @@ static const struct unit_case cases[] = {
 	UNIT_CASE(rings_lie),
 	UNIT_CASE(interrupts_get_lost_and_late),
 	UNIT_CASE(messages_lie),
+	UNIT_CASE(offers_lie_in_one_field),
 	UNIT_CASE(rescinds_at_each_step_come_back),
 	UNIT_CASE(a_seed_is_a_schedule),
 	UNIT_CASE(bad_names_change_nothing),
