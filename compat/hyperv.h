@@ -90,4 +90,33 @@
 #define COMPAT_HV_VMBUS_VECTOR	vmbus_interrupt
 #endif
 
+/*
+ * What is called last at suspend got an argument, and an object around its operations, with 6.19 (6.12.117). COMPAT_SYSCORE(s, r) stands
+ * after the two functions, compat_syscore(fn) where one's address is taken, COMPAT_SYSCORE_OBJECT(object, ops) after the
+ * operations.
+ */
+#if COMPAT_HAS_SYSCORE_OBJECT
+#define compat_syscore_const const
+#define COMPAT_SYSCORE(suspend, resume)
+#define compat_syscore(fn) fn
+#define COMPAT_SYSCORE_OBJECT(object, operations) static struct syscore object = { .ops = &(operations) };
+#define compat_register_syscore(object, operations) register_syscore(&(object))
+#define compat_unregister_syscore(object, operations) unregister_syscore(&(object))
+#else
+#define compat_syscore_const
+#define COMPAT_SYSCORE(suspend, resume)		\
+	static int suspend##_old(void)		\
+	{					\
+		return suspend(NULL);		\
+	}					\
+	static void resume##_old(void)		\
+	{					\
+		resume(NULL);			\
+	}
+#define compat_syscore(fn) fn##_old
+#define COMPAT_SYSCORE_OBJECT(object, operations)
+#define compat_register_syscore(object, operations) register_syscore_ops(&(operations))
+#define compat_unregister_syscore(object, operations) unregister_syscore_ops(&(operations))
+#endif
+
 #endif

@@ -189,18 +189,41 @@ static int vmbus_bus_dma_configure(struct device *device)
 }
 
 /*
- * Hibernation would need the drivers to give up their channels and find them again under other numbers. An image taken
- * without that could not talk to the host after resume, so it is refused in time. Other suspends concern the bus not
- * at all: the host keeps all state.
+ * Hibernation: the driver gives up its channels, and opens them again once the device has been found under its new number.
+ * In the last phase, as devices behind the bus (PCI pass-through) are reached through channels until then. Other suspends
+ * concern the bus not at all: the host keeps all state.
  */
-static int vmbus_bus_freeze(struct device *device)
+static int vmbus_bus_suspend(struct device *device)
 {
-	dev_err(device, "hibernation is not supported\n");
-	return -EOPNOTSUPP;
+	struct hv_driver *driver;
+
+	if (!device->driver)
+		return 0;
+	driver = (struct hv_driver *)bus_driver(device->driver);
+	if (!driver->suspend || !driver->resume) {
+		dev_err(device, "driver %s does not support hibernation\n", driver->name);
+		return -EOPNOTSUPP;
+	}
+	return driver->suspend(bus_device(device));
+}
+
+static int vmbus_bus_resume(struct device *device)
+{
+	struct hv_device *hdev = bus_device(device);
+
+	if (!device->driver)
+		return 0;
+	/* Not offered again: it is removed as soon as that is possible. */
+	if (READ_ONCE(hdev->channel->rescind))
+		return -ENODEV;
+	return bus_driver(device->driver)->resume(hdev);
 }
 
 static const struct dev_pm_ops vmbus_bus_pm = {
-	.freeze = vmbus_bus_freeze,
+	.freeze_noirq = vmbus_bus_suspend,
+	.thaw_noirq = vmbus_bus_resume,
+	.poweroff_noirq = vmbus_bus_suspend,
+	.restore_noirq = vmbus_bus_resume,
 };
 
 static int bus_parse_guid(const char *text, guid_t *guid)
@@ -424,6 +447,24 @@ void vmbus_bus_remove_channel(struct vmbus_chan *chan)
 	mutex_lock(&bus_channels_lock);
 	if (chan->channel.kobj.state_in_sysfs)
 		kobject_del(&chan->channel.kobj);
+	mutex_unlock(&bus_channels_lock);
+}
+
+/**
+ * vmbus_bus_renumber_channel() - a device's channel has another number
+ * @chan: its primary channel
+ *
+ * Context: may sleep.
+ */
+void vmbus_bus_renumber_channel(struct vmbus_chan *chan)
+{
+	struct kobject *kobj = &chan->channel.kobj;
+	char number[12];
+
+	snprintf(number, sizeof(number), "%u", chan->relid);
+	mutex_lock(&bus_channels_lock);
+	if (kobj->state_in_sysfs && strcmp(kobject_name(kobj), number) && kobject_rename(kobj, number))
+		pr_warn("the directory of channel %s cannot be renamed\n", number);
 	mutex_unlock(&bus_channels_lock);
 }
 

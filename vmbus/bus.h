@@ -12,6 +12,7 @@ void vmbus_bus_unbind_device(struct hv_device *device);
 void vmbus_bus_remove_device(struct hv_device *device);
 int vmbus_bus_add_channel(struct vmbus_chan *chan);
 void vmbus_bus_remove_channel(struct vmbus_chan *chan);
+void vmbus_bus_renumber_channel(struct vmbus_chan *chan);
 void vmbus_device_unregister(struct hv_device *device);
 
 #endif

@@ -477,6 +477,30 @@ int vmbus_disconnect_ring(struct vmbus_channel *channel)
 	return ret;
 }
 
+/**
+ * vmbus_channel_forget() - the host has closed the channel with all others
+ * @chan: the channel; its callback does not run any more
+ * @confirmed: the host has said so; otherwise it may still write to the rings, which are never freed
+ *
+ * The memory of the rings stays the driver's until it closes the channel.
+ *
+ * Context: may sleep.
+ */
+void vmbus_channel_forget(struct vmbus_chan *chan, bool confirmed)
+{
+	mutex_lock(&chan->open_lock);
+	if (vmbus_channel_move(chan, VMBUS_FROM(OPENED) | VMBUS_FROM(BROKEN), VMBUS_CHANNEL_CLOSING)) {
+		vmbus_reset_channel_cb(&chan->channel);
+		/* The GPADL went with the connection: there is nothing to take back. */
+		chan->channel.ringbuffer_gpadlhandle.gpadl_handle = 0;
+		chan->ring_kept = !confirmed;
+		channel_stop_rings(chan);
+		channel_free_xids(chan);
+		vmbus_channel_move(chan, VMBUS_FROM(CLOSING), VMBUS_CHANNEL_CLOSED);
+	}
+	mutex_unlock(&chan->open_lock);
+}
+
 /* An open sub-channel, with a reference to it, or NULL. */
 static struct vmbus_chan *channel_open_sub(struct vmbus_channel *primary)
 {

@@ -7,6 +7,7 @@
 
 void vmbus_channel_init(struct vmbus_chan *chan);
 void vmbus_channel_quiesce(struct vmbus_chan *chan);
+void vmbus_channel_forget(struct vmbus_chan *chan, bool confirmed);
 int vmbus_channel_retarget(struct vmbus_chan *chan, unsigned int cpu);
 
 #endif

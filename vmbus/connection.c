@@ -13,6 +13,7 @@
 #include <linux/kernel.h>
 #include <linux/nmi.h>
 #include <linux/printk.h>
+#include <linux/string.h>
 
 #include "abi_connection.h"
 #include "connection.h"
@@ -138,6 +139,15 @@ static int connection_try(u32 version)
 	return 0;
 }
 
+static void connection_made(void)
+{
+	vmbus_connection.msg_conn_id = vmbus_conn.message_connection_id;
+	vmbus_connection.conn_state = CONNECTED;
+	WRITE_ONCE(vmbus_conn.connected, true);
+	WRITE_ONCE(vmbus_conn.takes_offers, true);
+	pr_info("Vmbus version:%u.%u\n", vmbus_proto_version >> 16, vmbus_proto_version & 0xffff);
+}
+
 /**
  * vmbus_connect() - agree with the host on a protocol version, the newest both know
  * @max_version: none newer than this
@@ -179,11 +189,33 @@ int vmbus_connect(u32 max_version)
 	}
 	vmbus_proto_version = versions[i];
 	vmbus_conn.shared_interrupts = vmbus_proto_version < VMBUS_VERSION_2_4;
-	vmbus_connection.msg_conn_id = vmbus_conn.message_connection_id;
-	vmbus_connection.conn_state = CONNECTED;
-	WRITE_ONCE(vmbus_conn.connected, true);
-	WRITE_ONCE(vmbus_conn.takes_offers, true);
-	pr_info("Vmbus version:%u.%u\n", vmbus_proto_version >> 16, vmbus_proto_version & 0xffff);
+	connection_made();
+	return 0;
+}
+
+/**
+ * vmbus_reconnect() - connect again after vmbus_unload(), with the version the drivers have settled upon
+ *
+ * Context: may sleep; the connect CPU's SynIC is enabled and messages are handled.
+ * Return: as vmbus_connect().
+ */
+int vmbus_reconnect(void)
+{
+	int ret;
+
+	memset(vmbus_conn.interrupt_page, 0, HYPERV_PAGE_SIZE);
+	memset(vmbus_conn.monitor[0], 0, HYPERV_PAGE_SIZE);
+	memset(vmbus_conn.monitor[1], 0, HYPERV_PAGE_SIZE);
+	reinit_completion(&vmbus_conn.all_offers);
+	ret = connection_try(vmbus_proto_version);
+	if (ret) {
+		pr_err("cannot connect to the host again (%d)\n", ret);
+		vmbus_conn.pages_kept = ret != -EOPNOTSUPP && ret != -ENXIO;
+		return ret;
+	}
+	/* A contact ends all that was before it, confirmed or not. */
+	vmbus_conn.pages_kept = false;
+	connection_made();
 	return 0;
 }
 
@@ -206,8 +238,15 @@ static const struct vmbus_msg_header unload_message = {
 	.type = cpu_to_le32(VMBUS_MSG_UNLOAD),
 };
 
-/* Hosts before 3.0 have no UNLOAD one could come back from. */
-static bool connection_can_unload(void)
+/**
+ * vmbus_can_unload() - whether the host can be told to forget this guest, by the bus
+ *
+ * Hosts before 3.0 have no UNLOAD one could come back from.
+ *
+ * Context: any.
+ * Return: true if so.
+ */
+bool vmbus_can_unload(void)
 {
 	return vmbus_proto_version >= VMBUS_VERSION_3_0 && !READ_ONCE(vmbus_conn.skip_unload);
 }
@@ -218,25 +257,27 @@ static bool connection_can_unload(void)
  * Nothing but a new negotiation may be posted afterwards. Does nothing when called again.
  *
  * Context: may sleep.
+ * Return: 0; -EOPNOTSUPP, -ETIMEDOUT, or an error of posting: the host may still use what it was given.
  */
-void vmbus_unload(void)
+int vmbus_unload(void)
 {
 	struct vmbus_request request;
 	int ret;
 
 	if (!xchg(&vmbus_conn.connected, false))
-		return;
+		return 0;
 	vmbus_connection.conn_state = DISCONNECTED;
-	if (!connection_can_unload()) {
+	if (!vmbus_can_unload()) {
 		/* It goes on knowing them, until a new contact or the reset of the machine. */
 		vmbus_conn.pages_kept = true;
-		return;
+		return -EOPNOTSUPP;
 	}
 	ret = vmbus_request_call(&request, NULL, &unload_message, sizeof(unload_message), VMBUS_UNLOAD_MS);
 	if (ret) {
 		pr_err("the host does not confirm the unload (%d)\n", ret);
 		vmbus_conn.pages_kept = true;
 	}
+	return ret;
 }
 
 /**
@@ -253,7 +294,7 @@ void vmbus_unload_crash(void)
 	static struct tlfs_message message;	/* the stack may be what crashed */
 	unsigned int cpu, waited;
 
-	if (!xchg(&vmbus_conn.connected, false) || !connection_can_unload())
+	if (!xchg(&vmbus_conn.connected, false) || !vmbus_can_unload())
 		return;
 	if (hv_post_message(vmbus_conn.message_connection_id, TLFS_MESSAGE_TYPE_CHANNEL, &unload_message,
 			    sizeof(unload_message), false))

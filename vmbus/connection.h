@@ -7,7 +7,9 @@
 
 int vmbus_connect(u32 max_version);
 int vmbus_request_initial_offers(void);
-void vmbus_unload(void);
+int vmbus_reconnect(void);
+bool vmbus_can_unload(void);
+int vmbus_unload(void);
 void vmbus_unload_crash(void);
 void vmbus_free_pages(void);
 

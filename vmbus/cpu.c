@@ -12,6 +12,7 @@
 #include <linux/percpu.h>
 #include <linux/printk.h>
 #include <linux/smp.h>
+#include <linux/syscore_ops.h>
 #include <linux/workqueue.h>
 
 #include "channel.h"
@@ -135,6 +136,30 @@ static int cpu_goes(unsigned int cpu)
 	return 0;
 }
 
+/*
+ * The last CPU, over a hibernation. Another kernel takes this one's memory, so the host must not have its pages; but while
+ * the bus is connected, in other kinds of suspend, it must keep them.
+ */
+static int cpu_syscore_suspend(void *unused)
+{
+	if (!READ_ONCE(vmbus_conn.connected))
+		hv_synic_disable(smp_processor_id());
+	return 0;
+}
+
+static void cpu_syscore_resume(void *unused)
+{
+	if (!READ_ONCE(vmbus_conn.connected))
+		hv_synic_enable(smp_processor_id());
+}
+COMPAT_SYSCORE(cpu_syscore_suspend, cpu_syscore_resume)
+
+static compat_syscore_const struct syscore_ops cpu_syscore_ops = {
+	.suspend = compat_syscore(cpu_syscore_suspend),
+	.resume = compat_syscore(cpu_syscore_resume),
+};
+COMPAT_SYSCORE_OBJECT(cpu_syscore, cpu_syscore_ops)
+
 /**
  * vmbus_cpu_init() - enable the SynIC on all CPUs, now and when they come
  *
@@ -163,6 +188,7 @@ int vmbus_cpu_init(void)
 		}
 		for_each_online_cpu(cpu)
 			flush_work(per_cpu_ptr(works, cpu));
+		compat_register_syscore(cpu_syscore, cpu_syscore_ops);
 		ret = 0;
 	}
 	cpus_read_unlock();
@@ -177,7 +203,9 @@ int vmbus_cpu_init(void)
  */
 void vmbus_cpu_exit(void)
 {
-	if (cpu_state)
-		cpuhp_remove_state(cpu_state);
+	if (!cpu_state)
+		return;
+	compat_unregister_syscore(cpu_syscore, cpu_syscore_ops);
+	cpuhp_remove_state(cpu_state);
 	cpu_state = 0;
 }

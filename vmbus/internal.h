@@ -67,7 +67,8 @@ struct vmbus_chan {
 	u64 signal;						/* what HvSignalEvent takes */
 
 	enum vmbus_channel_phase phase ____cacheline_aligned;	/* vmbus_conn.table_lock */
-	u32 relid;
+	u32 relid;		/* INVALID_RELID while the host knows the channel under none */
+	bool ended;		/* vmbus_conn.table_lock: nobody uses it any more */
 	bool dead;		/* rescinded, under vmbus_conn.request_lock: no new request may wait */
 	bool spread;		/* performance device: placed on any CPU */
 	bool ring_kept;		/* the host did not confirm that it let the ring go: its pages are never freed */

@@ -25,6 +25,7 @@
 
 #include "channel.h"
 #include "classes.h"
+#include "identity.h"
 #include "offer.h"
 #include "placement.h"
 #include "request.h"
@@ -52,8 +53,8 @@ static void offer_post_release(u32 relid)
 	};
 	int ret;
 
-	/* After UNLOAD the host knows no relid any more. */
-	if (!READ_ONCE(vmbus_conn.connected))
+	/* After UNLOAD the host knows no relid any more; nor, once connected anew, those of before. */
+	if (!READ_ONCE(vmbus_conn.connected) || relid > VMBUS_RELID_MAX)
 		return;
 	ret = vmbus_post(&message, sizeof(message), true);
 	if (ret)
@@ -79,6 +80,16 @@ static void offer_refuse(u32 relid)
 }
 
 /**
+ * vmbus_offer_forget_refused() - the numbers of offers that were refused mean nothing any more
+ *
+ * Context: no offers are acted upon.
+ */
+void vmbus_offer_forget_refused(void)
+{
+	bitmap_zero(offer_refused, VMBUS_RELID_MAX + 1);
+}
+
+/**
  * vmbus_channel_of_relid() - find a channel
  * @relid: any number
  *
@@ -89,6 +100,20 @@ struct vmbus_chan *vmbus_channel_of_relid(u32 relid)
 {
 	return relid <= VMBUS_RELID_MAX ? rcu_dereference_check(vmbus_conn.channels[relid], rcu_read_lock_held() ||
 								irqs_disabled()) : NULL;
+}
+
+/**
+ * vmbus_channel_of_relid_locked() - find a channel
+ * @relid: any number
+ *
+ * Context: vmbus_conn.table_lock held; the channel keeps this number that long.
+ * Return: the channel, or NULL.
+ */
+struct vmbus_chan *vmbus_channel_of_relid_locked(u32 relid)
+{
+	lockdep_assert_held(&vmbus_conn.table_lock);
+	return relid <= VMBUS_RELID_MAX ?
+	       rcu_dereference_protected(vmbus_conn.channels[relid], lockdep_is_held(&vmbus_conn.table_lock)) : NULL;
 }
 
 /**
@@ -103,22 +128,30 @@ void vmbus_offer_free(struct kobject *kobj)
 	kfree_rcu(chan, channel.rcu);
 }
 
-/* A relid is released once, by whoever takes the channel out of the table. */
+/* A channel ends once, by whoever is first; from here on its relid finds nothing. */
 static bool offer_take_out(struct vmbus_chan *chan)
 {
 	unsigned long flags;
 	bool mine;
 
 	spin_lock_irqsave(&vmbus_conn.table_lock, flags);
-	mine = rcu_dereference_protected(vmbus_conn.channels[chan->relid], lockdep_is_held(&vmbus_conn.table_lock)) == chan;
-	if (mine)
+	mine = !chan->ended;
+	chan->ended = true;
+	if (mine && chan->relid <= VMBUS_RELID_MAX)
 		RCU_INIT_POINTER(vmbus_conn.channels[chan->relid], NULL);
 	spin_unlock_irqrestore(&vmbus_conn.table_lock, flags);
 	return mine;
 }
 
-/* The end of a channel: nobody uses it any more. Drops the table's reference. */
-static void offer_release(struct vmbus_chan *chan)
+/**
+ * vmbus_offer_release() - the end of a channel: nobody uses it any more
+ * @chan: the channel; its first reference is dropped, so it may be gone on return
+ *
+ * Harmless when repeated.
+ *
+ * Context: may sleep.
+ */
+void vmbus_offer_release(struct vmbus_chan *chan)
 {
 	struct vmbus_channel *channel = &chan->channel;
 
@@ -173,28 +206,28 @@ static void offer_remove_device(struct vmbus_chan *chan)
 	while ((sub = offer_first_sub(&chan->channel))) {
 		vmbus_disconnect_ring(&sub->channel);
 		vmbus_free_ring(&sub->channel);
-		offer_release(sub);
+		vmbus_offer_release(sub);
 		kobject_put(&sub->channel.kobj);
 	}
 	if (mine)
 		offer_ops->remove_device(chan->channel.device_obj);
-	offer_release(chan);
+	vmbus_offer_release(chan);
 }
 
-static bool offer_same_device(const struct vmbus_channel *a, const struct vmbus_channel *b)
-{
-	return guid_equal(&a->offermsg.offer.if_type, &b->offermsg.offer.if_type) &&
-	       guid_equal(&a->offermsg.offer.if_instance, &b->offermsg.offer.if_instance);
-}
-
-/* The primary with the same class and instance, or NULL. Context: channel_lock. */
-static struct vmbus_channel *offer_find_primary(const struct vmbus_channel *channel)
+/**
+ * vmbus_offer_find_primary() - find the device another channel would belong to
+ * @channel: the other
+ *
+ * Context: vmbus_conn.channel_lock held.
+ * Return: the primary channel, other than @channel, with the same class and instance, or NULL.
+ */
+struct vmbus_channel *vmbus_offer_find_primary(const struct vmbus_channel *channel)
 {
 	struct vmbus_channel *other;
 
 	lockdep_assert_held(&vmbus_conn.channel_lock);
 	list_for_each_entry(other, &vmbus_conn.primaries, listentry)
-		if (other != channel && offer_same_device(other, channel))
+		if (other != channel && vmbus_identity_same_device(other, channel))
 			return other;
 	return NULL;
 }
@@ -204,7 +237,7 @@ static bool offer_name_is_free(const struct vmbus_channel *channel)
 	bool is_free;
 
 	mutex_lock(&vmbus_conn.channel_lock);
-	is_free = !offer_find_primary(channel);
+	is_free = !vmbus_offer_find_primary(channel);
 	mutex_unlock(&vmbus_conn.channel_lock);
 	return is_free;
 }
@@ -254,7 +287,7 @@ static int offer_add_sub(struct vmbus_chan *chan)
 
 	cpus_read_lock();
 	mutex_lock(&vmbus_conn.channel_lock);
-	primary = offer_find_primary(channel);
+	primary = vmbus_offer_find_primary(channel);
 	if (!primary || primary->rescind || !atomic_read(&to_chan(primary)->adopted)) {
 		ret = -ENODEV;
 	} else {
@@ -305,8 +338,9 @@ static void offer_work(struct work_struct *work)
 		if (ret != -ENODEV)
 			pr_err("channel %u: offer of %pUl refused (%d)\n", chan->relid,
 			       &channel->offermsg.offer.if_instance, ret);
-		atomic_inc(&vmbus_conn.faults.refused_offers);
-		offer_release(chan);
+		if (!READ_ONCE(channel->rescind))
+			atomic_inc(&vmbus_conn.faults.refused_offers);
+		vmbus_offer_release(chan);
 	}
 	complete_all(&chan->offer_done);
 	kobject_put(&channel->kobj);
@@ -327,7 +361,7 @@ static void rescind_work(struct work_struct *work)
 	if (is_sub_channel(channel)) {
 		/* While it is open the driver uses it; closing queues this work again. */
 		if (phase == VMBUS_CHANNEL_OFFERED || phase == VMBUS_CHANNEL_CLOSED)
-			offer_release(chan);
+			vmbus_offer_release(chan);
 	} else if (channel->chn_rescind_callback) {
 		channel->chn_rescind_callback(channel);
 	} else {
@@ -364,27 +398,13 @@ static struct vmbus_chan *offer_to_channel(const struct vmbus_msg_offer *offer)
 	if (!chan)
 		return NULL;
 	channel = &chan->channel;
-	chan->relid = le32_to_cpu(offer->relid);
-	/* Same layout; the kernel's type is what drivers look at. */
-	BUILD_BUG_ON(sizeof(channel->offermsg) != sizeof(*offer));
-	memcpy(&channel->offermsg, offer, sizeof(channel->offermsg));
 	vmbus_channel_init(chan);
 	init_completion(&chan->offer_done);
 	INIT_WORK(&chan->rescind_work, rescind_work);
 	INIT_WORK(&channel->add_channel_work, offer_work);
 	kobject_init(&channel->kobj, offer_ops->channel_type);
 
-	channel->is_dedicated_interrupt = offer->interrupt_flags & cpu_to_le16(VMBUS_OFFER_DEDICATED_INTERRUPT);
-	chan->signal = channel->is_dedicated_interrupt ? le32_to_cpu(offer->connection_id) & TLFS_CONNECTION_ID_MASK :
-							 VMBUS_CONNECTION_EVENT;
-	channel->sig_event = chan->signal;
-	/* A monitor bit outside the page would be a write past it. */
-	if (!(offer->monitor_flags & VMBUS_OFFER_MONITOR_ALLOCATED) || offer->monitor_id > VMBUS_MONITOR_ID_MAX) {
-		channel->offermsg.monitor_allocated = 0;
-	} else {
-		channel->monitor_grp = offer->monitor_id / VMBUS_MONITOR_PER_GROUP;
-		channel->monitor_bit = offer->monitor_id % VMBUS_MONITOR_PER_GROUP;
-	}
+	vmbus_identity_set(chan, offer);
 	channel->device_id = vmbus_class_of(channel);
 	/* Before 2.4 the host interrupts one processor only. */
 	chan->spread = vmbus_devs[channel->device_id].perf_device && !vmbus_conn.shared_interrupts;
@@ -433,7 +453,7 @@ void vmbus_offer_arrived(const void *message, u32 bytes)
 	}
 
 	spin_lock_irqsave(&vmbus_conn.table_lock, flags);
-	is_free = !rcu_dereference_protected(vmbus_conn.channels[relid], lockdep_is_held(&vmbus_conn.table_lock));
+	is_free = !vmbus_channel_of_relid_locked(relid);
 	if (is_free) {
 		rcu_assign_pointer(vmbus_conn.channels[relid], chan);
 		if (relid > vmbus_conn.highest_relid)
@@ -454,6 +474,24 @@ void vmbus_offer_arrived(const void *message, u32 bytes)
 }
 
 /**
+ * vmbus_offer_lost() - the host has taken a channel away
+ * @chan: the channel
+ *
+ * What waits for the host is woken; the device is removed in time.
+ *
+ * Context: any.
+ */
+void vmbus_offer_lost(struct vmbus_chan *chan)
+{
+	WRITE_ONCE(chan->channel.rescind, true);
+	chan->channel.rescind_ref = true;
+	/* Whoever waits for an answer about this channel gets -ENODEV, now and later. */
+	vmbus_request_abort(chan);
+	complete_all(&chan->channel.rescind_event);
+	vmbus_queue_rescind(chan);
+}
+
+/**
  * vmbus_rescind_arrived() - the host takes a channel away
  * @message: struct vmbus_msg_relid, private copy
  * @bytes: its length, at least that of the struct
@@ -464,22 +502,25 @@ void vmbus_rescind_arrived(const void *message, u32 bytes)
 {
 	const struct vmbus_msg_relid *rescind = message;
 	struct vmbus_chan *chan;
+	unsigned long flags;
+	bool is_news;
 
-	rcu_read_lock();
-	chan = vmbus_channel_of_relid(le32_to_cpu(rescind->relid));
-	if (!chan || chan->channel.rescind || !READ_ONCE(vmbus_conn.takes_offers)) {
+	/* Marked under the lock under which the number may go to another channel: vmbus_reoffer_renew(). */
+	spin_lock_irqsave(&vmbus_conn.table_lock, flags);
+	chan = vmbus_channel_of_relid_locked(le32_to_cpu(rescind->relid));
+	is_news = chan && !chan->channel.rescind && READ_ONCE(vmbus_conn.takes_offers);
+	if (is_news) {
+		WRITE_ONCE(chan->channel.rescind, true);
+		kobject_get(&chan->channel.kobj);
+	}
+	spin_unlock_irqrestore(&vmbus_conn.table_lock, flags);
+	if (!is_news) {
 		/* Refused before, or said twice. */
 		atomic_inc(&vmbus_conn.faults.bad_messages);
-		goto unlock;
+		return;
 	}
-	WRITE_ONCE(chan->channel.rescind, true);
-	chan->channel.rescind_ref = true;
-	/* Whoever waits for an answer about this channel gets -ENODEV, now and later. */
-	vmbus_request_abort(chan);
-	complete_all(&chan->channel.rescind_event);
-	vmbus_queue_rescind(chan);
-unlock:
-	rcu_read_unlock();
+	vmbus_offer_lost(chan);
+	kobject_put(&chan->channel.kobj);
 }
 
 /**
@@ -495,6 +536,17 @@ void vmbus_all_offers_arrived(const void *message, u32 bytes)
 }
 
 /**
+ * vmbus_offer_await_initial() - wait until the host has sent the initial offers
+ *
+ * Context: may sleep.
+ * Return: 0 or -ETIMEDOUT.
+ */
+int vmbus_offer_await_initial(void)
+{
+	return wait_for_completion_timeout(&vmbus_conn.all_offers, msecs_to_jiffies(VMBUS_OFFERS_MS)) ? 0 : -ETIMEDOUT;
+}
+
+/**
  * vmbus_offer_wait_initial() - wait until the initial offers have become devices
  *
  * Context: may sleep.
@@ -502,8 +554,10 @@ void vmbus_all_offers_arrived(const void *message, u32 bytes)
  */
 int vmbus_offer_wait_initial(void)
 {
-	if (!wait_for_completion_timeout(&vmbus_conn.all_offers, msecs_to_jiffies(VMBUS_OFFERS_MS)))
-		return -ETIMEDOUT;
+	int ret = vmbus_offer_await_initial();
+
+	if (ret)
+		return ret;
 	flush_workqueue(vmbus_conn.primary_wq);
 	flush_workqueue(vmbus_conn.sub_wq);
 	return 0;
@@ -591,13 +645,14 @@ void vmbus_offer_remove_all(void)
 int vmbus_offer_init(const struct vmbus_offer_ops *ops)
 {
 	offer_ops = ops;
-	vmbus_conn.primary_wq = alloc_ordered_workqueue("hv_primary_chan", 0);
+	/* Devices neither come nor go while the system is being suspended; sub-channels of one that is resumed do. */
+	vmbus_conn.primary_wq = alloc_ordered_workqueue("hv_primary_chan", WQ_FREEZABLE);
 	if (!vmbus_conn.primary_wq)
 		return -ENOMEM;
 	vmbus_conn.sub_wq = alloc_ordered_workqueue("hv_sub_chan", 0);
 	if (!vmbus_conn.sub_wq)
 		goto destroy_primary_wq;
-	vmbus_conn.rescind_wq = alloc_workqueue("hv_rescind_chan", WQ_UNBOUND, 0);
+	vmbus_conn.rescind_wq = alloc_workqueue("hv_rescind_chan", WQ_UNBOUND | WQ_FREEZABLE, 0);
 	if (!vmbus_conn.rescind_wq)
 		goto destroy_sub_wq;
 	return 0;

@@ -21,10 +21,16 @@ void vmbus_offer_free(struct kobject *kobj);
 void vmbus_offer_arrived(const void *message, u32 bytes);
 void vmbus_rescind_arrived(const void *message, u32 bytes);
 void vmbus_all_offers_arrived(const void *message, u32 bytes);
+int vmbus_offer_await_initial(void);
 int vmbus_offer_wait_initial(void);
 void vmbus_offer_stop(void);
 void vmbus_offer_remove_all(void);
+void vmbus_offer_forget_refused(void);
+void vmbus_offer_release(struct vmbus_chan *chan);
+void vmbus_offer_lost(struct vmbus_chan *chan);
+struct vmbus_channel *vmbus_offer_find_primary(const struct vmbus_channel *channel);
 struct vmbus_chan *vmbus_channel_of_relid(u32 relid);
+struct vmbus_chan *vmbus_channel_of_relid_locked(u32 relid);
 int vmbus_for_each_channel(int (*visit)(struct vmbus_chan *chan, void *context), void *context);
 
 #endif

@@ -42,6 +42,16 @@ int hv_platform_check(void)
 	return 0;
 }
 
+/**
+ * hv_platform_can_hibernate() - whether the host keeps this virtual machine's memory to itself over a hibernation
+ *
+ * Return: true when the administrator has enabled hibernation, which the firmware shows as sleep state S4.
+ */
+bool hv_platform_can_hibernate(void)
+{
+	return hv_is_hibernation_supported();
+}
+
 static unsigned int platform_register_number(enum hv_platform_register reg)
 {
 	switch (reg) {

@@ -20,6 +20,7 @@ enum hv_platform_register {
 };
 
 int hv_platform_check(void);
+bool hv_platform_can_hibernate(void);
 u64 hv_platform_get(enum hv_platform_register reg);
 void hv_platform_set(enum hv_platform_register reg, u64 value);
 u64 hv_platform_sint_value(void);

@@ -9,12 +9,14 @@
 #include <linux/errno.h>
 #include <linux/module.h>
 #include <linux/platform_device.h>
+#include <linux/pm.h>
 #include <linux/printk.h>
 #include <linux/property.h>
 
 #include "internal.h"
 #include "mmio.h"
 #include "root.h"
+#include "suspend.h"
 
 /* One resource of a _CRS: address space windows count, other descriptors (legacy interrupts for one) do not. */
 static acpi_status root_take_resource(struct acpi_resource *resource, void *context)
@@ -65,6 +67,24 @@ static int vmbus_root_probe(struct platform_device *pdev)
 	return 0;
 }
 
+/* Last to suspend, first to resume: the parent, registered before all devices of the bus. */
+static int vmbus_root_suspend(struct device *device)
+{
+	return vmbus_suspend();
+}
+
+static int vmbus_root_resume(struct device *device)
+{
+	return vmbus_resume();
+}
+
+static const struct dev_pm_ops vmbus_root_pm = {
+	.freeze_noirq = vmbus_root_suspend,
+	.thaw_noirq = vmbus_root_resume,
+	.poweroff_noirq = vmbus_root_suspend,
+	.restore_noirq = vmbus_root_resume,
+};
+
 static const struct acpi_device_id vmbus_root_ids[] = {
 	{ "VMBUS", 0 },
 	{ "VMBus", 0 },
@@ -77,6 +97,7 @@ static struct platform_driver vmbus_root_driver = {
 	.driver = {
 		.name = "hv_vmbus",
 		.acpi_match_table = vmbus_root_ids,
+		.pm = &vmbus_root_pm,
 		.probe_type = PROBE_FORCE_SYNCHRONOUS,
 		/* The module is the way to be rid of the bus: unbinding would leave its devices without a parent. */
 		.suppress_bind_attrs = true,

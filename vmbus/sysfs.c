@@ -12,6 +12,7 @@
 #include "channel.h"
 #include "internal.h"
 #include "offer.h"
+#include "platform.h"
 #include "sysfs.h"
 
 static struct hv_device *sysfs_device(struct device *device)
@@ -23,8 +24,7 @@ static struct hv_device *sysfs_device(struct device *device)
 
 static ssize_t hibernation_show(compat_bus_attr_const struct bus_type *bus, char *buf)
 {
-	/* Whatever the host allows, this bus refuses it: see vmbus_bus_freeze(). */
-	return sysfs_emit(buf, "0\n");
+	return sysfs_emit(buf, "%d\n", hv_platform_can_hibernate());
 }
 static BUS_ATTR_RO(hibernation);
 
