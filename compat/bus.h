@@ -233,8 +233,9 @@ int compat_match_driver_override_unseen(void *hdev, const void *drv);
 #define compat_gpadl_set_decrypted(gpadl, value)	do { } while (0)
 #endif
 
-/* CPUs for managed interrupts were asked for by flag until 5.17; can go with RHEL 8. */
+/* CPUs for managed interrupts, or for the scheduler, were asked for by flag until 5.17; can go with RHEL 8. */
 #if !COMPAT_HAS_HK_TYPE
+#define HK_TYPE_DOMAIN		HK_FLAG_DOMAIN
 #define HK_TYPE_MANAGED_IRQ	HK_FLAG_MANAGED_IRQ
 #endif
 

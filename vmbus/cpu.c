@@ -58,29 +58,29 @@ static int cpu_visit(struct vmbus_chan *chan, void *context)
 	return 1;
 }
 
-/* Moves one channel away. A channel that is not open needs no message: OPEN will say where it is served. */
+/*
+ * Moves one channel away: to where it is best now or, should the host or the channel's driver not have that, to anywhere
+ * else. A channel that is not open needs no message: OPEN will say where it is served.
+ */
 static int cpu_move_channel(struct vmbus_chan *chan, unsigned int away)
 {
-	unsigned int cpu;
-	int ret = -EBUSY;
+	unsigned int cpu, best;
+	bool moved = false;
 
 	mutex_lock(&chan->open_lock);
+	mutex_lock(&vmbus_conn.channel_lock);
+	best = vmbus_place_choose(chan, away);
 	if (chan->phase == VMBUS_CHANNEL_OFFERED || chan->phase == VMBUS_CHANNEL_CLOSED) {
-		mutex_lock(&vmbus_conn.channel_lock);
-		vmbus_place_again(chan, VMBUS_CONNECT_CPU);
-		mutex_unlock(&vmbus_conn.channel_lock);
-		ret = 0;
+		vmbus_place_again(chan, best);
+		moved = true;
 	}
+	mutex_unlock(&vmbus_conn.channel_lock);
 	mutex_unlock(&chan->open_lock);
-	if (!ret)
+	if (moved || !vmbus_channel_retarget(chan, best))
 		return 0;
-	for_each_online_cpu(cpu) {
-		if (cpu == away || !vmbus_cpu_may_serve(cpu))
-			continue;
-		ret = vmbus_channel_retarget(chan, cpu);
-		if (!ret)
+	for_each_online_cpu(cpu)
+		if (cpu != away && cpu != best && !vmbus_channel_retarget(chan, cpu))
 			return 0;
-	}
 	return -EBUSY;
 }
 

@@ -71,6 +71,7 @@ struct vmbus_chan {
 	bool ended;		/* vmbus_conn.table_lock: nobody uses it any more */
 	bool dead;		/* rescinded, under vmbus_conn.request_lock: no new request may wait */
 	bool spread;		/* performance device: placed on any CPU */
+	bool placed;		/* vmbus_conn.channel_lock: counts where it is placed */
 	bool ring_kept;		/* the host did not confirm that it let the ring go: its pages are never freed */
 	atomic_t adopted;	/* sub-channel: has its directory; primary: has its device; cleared by who removes it */
 	struct mutex open_lock;

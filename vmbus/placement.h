@@ -5,6 +5,7 @@
 
 #include "internal.h"
 
+unsigned int vmbus_place_choose(const struct vmbus_chan *chan, unsigned int except);
 void vmbus_place_channel(struct vmbus_chan *chan);
 void vmbus_place_again(struct vmbus_chan *chan, unsigned int cpu);
 void vmbus_unplace_channel(struct vmbus_chan *chan);

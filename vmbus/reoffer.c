@@ -105,7 +105,7 @@ static void reoffer_place(struct vmbus_chan *chan)
 {
 	lockdep_assert_held(&vmbus_conn.channel_lock);
 	if (!cpu_online(chan->channel.target_cpu))
-		vmbus_place_again(chan, VMBUS_CONNECT_CPU);
+		vmbus_place_again(chan, vmbus_place_choose(chan, nr_cpu_ids));
 }
 
 /* The channel that goes on under a number of the new connection, with a reference, or NULL. */
