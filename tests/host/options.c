@@ -91,6 +91,11 @@ static int parse_cpus(struct options *options, const char *arg, char err[HV_ERR_
 	return parse_number("cpus", arg, 1, MACHINE_MAX_VCPUS, &options->machine.cpus, err);
 }
 
+static int parse_numa(struct options *options, const char *arg, char err[HV_ERR_MAX])
+{
+	return parse_number("numa", arg, 1, MACHINE_MAX_NODES, &options->machine.nodes, err);
+}
+
 static int parse_console(struct options *options, const char *arg, char err[HV_ERR_MAX])
 {
 	(void)err;
@@ -287,6 +292,10 @@ static const struct core_option core_options[] = {
 	  "guest memory in MiB, or with M or G behind (default 512M).\nExample: --memory 1G",
 	  parse_memory },
 	{ "cpus", "N", "virtual processors, 1 to 64 (default 1).\nExample: --cpus 4", parse_cpus },
+	{ "numa", "N",
+	  "NUMA nodes with equal shares of processors and memory, 1 to 8 (default: nothing is\n"
+	  "said of nodes).\nExample: --cpus 4 --numa 2",
+	  parse_numa },
 	{ "console", "stdio|none|FILE",
 	  "first serial port (ttyS0); Ctrl-A x ends hvhost (default stdio).\n"
 	  "Example: --console guest.log",
@@ -559,6 +568,10 @@ int options_parse(struct options *options, int argc, char **argv, char err[HV_ER
 	}
 	if (!options->machine.kernel && !options->help && !options->list_faults) {
 		snprintf(err, HV_ERR_MAX, "--kernel is missing (hvhost --help explains)");
+		return -1;
+	}
+	if (options->machine.nodes > options->machine.cpus) {
+		snprintf(err, HV_ERR_MAX, "--numa: %u nodes need as many processors (--cpus)", options->machine.nodes);
 		return -1;
 	}
 	return 0;

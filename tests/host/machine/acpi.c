@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ACPI tables in the BIOS area: RSDP, XSDT, FADT, FACS, MADT, the compiled DSDT and, as the machine is, the SSDTs with the VMBus
- * device and with S4. Layouts: ACPI specification, chapter 5.
+ * ACPI tables in the BIOS area: RSDP, XSDT, FADT, FACS, MADT, the compiled DSDT and, as the machine is, the SRAT and the SSDTs
+ * with the VMBus device and with S4. Layouts: ACPI specification, chapter 5.
  */
 #include <string.h>
 
@@ -103,6 +103,27 @@ struct acpi_madt_override {
 
 #define MADT_LEVEL_HIGH 0x000d
 
+struct acpi_srat_cpu {
+	uint8_t type, length, node_low, apic_id;
+	uint32_t flags;
+	uint8_t sapic_eid, node_high[3];
+	uint32_t clock;
+} __attribute__((packed));
+
+struct acpi_srat_memory {
+	uint8_t type, length;
+	uint32_t node;
+	uint16_t reserved1;
+	uint64_t base, size;
+	uint32_t reserved2, flags;
+	uint64_t reserved3;
+} __attribute__((packed));
+
+#define SRAT_TYPE_CPU	 0
+#define SRAT_TYPE_MEMORY 1
+#define SRAT_ENABLED	 1u
+#define SRAT_ALIGN	 (2ull << 20)
+
 struct acpi_writer {
 	uint8_t *base; /* host view of MACHINE_ACPI_GPA */
 	uint32_t used;
@@ -182,6 +203,74 @@ static uint64_t acpi_put_madt(struct acpi_writer *writer, unsigned int cpus)
 	return acpi_put(writer, &madt, len);
 }
 
+/* The memory of a node: from its share of all memory on, in the order of the regions. */
+static unsigned int srat_memory(const struct machine *machine, unsigned int node, struct acpi_srat_memory *entry)
+{
+	unsigned int nodes = machine->config.nodes, nr = 0;
+	uint64_t total = 0, from, to, before = 0;
+
+	for (unsigned int i = 0; i < machine->mem.nr; i++)
+		total += machine->mem.region[i].size;
+	from = total / nodes * node & ~(SRAT_ALIGN - 1);
+	to = node == nodes - 1 ? total : total / nodes * (node + 1) & ~(SRAT_ALIGN - 1);
+	for (unsigned int i = 0; i < machine->mem.nr; i++) {
+		uint64_t size = machine->mem.region[i].size;
+		uint64_t begin = from > before ? from - before : 0;
+		uint64_t end = to > before ? to - before : 0;
+
+		if (end > size)
+			end = size;
+		if (begin < end)
+			entry[nr++] = (struct acpi_srat_memory){
+				.type = SRAT_TYPE_MEMORY,
+				.length = sizeof(*entry),
+				.node = node,
+				.base = machine->mem.region[i].gpa + begin,
+				.size = end - begin,
+				.flags = SRAT_ENABLED,
+			};
+		before += size;
+	}
+	return nr;
+}
+
+/* Nodes have equal shares of memory and of processors, these by their numbers. */
+static uint64_t acpi_put_srat(struct acpi_writer *writer, const struct machine *machine)
+{
+	unsigned int cpus = machine->config.cpus, nodes = machine->config.nodes, nr_memory = 0;
+	struct {
+		struct acpi_header header;
+		uint32_t one;
+		uint64_t reserved;
+		uint8_t entries[MACHINE_MAX_VCPUS * sizeof(struct acpi_srat_cpu) +
+				MACHINE_MAX_NODES * GUEST_MEM_REGIONS * sizeof(struct acpi_srat_memory)];
+	} __attribute__((packed)) srat = { .one = 1 };
+	struct acpi_srat_memory memory[MACHINE_MAX_NODES * GUEST_MEM_REGIONS];
+	uint8_t *end = srat.entries;
+	size_t len;
+
+	for (unsigned int i = 0; i < cpus; i++) {
+		struct acpi_srat_cpu cpu = {
+			.type = SRAT_TYPE_CPU,
+			.length = sizeof(cpu),
+			.node_low = i * nodes / cpus,
+			.apic_id = i,
+			.flags = SRAT_ENABLED,
+		};
+
+		memcpy(end, &cpu, sizeof(cpu));
+		end += sizeof(cpu);
+	}
+	for (unsigned int node = 0; node < nodes; node++)
+		nr_memory += srat_memory(machine, node, &memory[nr_memory]);
+	memcpy(end, memory, nr_memory * sizeof(memory[0]));
+	end += nr_memory * sizeof(memory[0]);
+	len = end - (uint8_t *)&srat;
+	acpi_header_init(&srat.header, "SRAT", 3, len);
+	srat.header.checksum = acpi_sum(&srat, len);
+	return acpi_put(writer, &srat, len);
+}
+
 static uint64_t acpi_put_fadt(struct acpi_writer *writer, uint64_t facs, uint64_t dsdt)
 {
 	struct acpi_fadt fadt = {
@@ -234,7 +323,7 @@ uint64_t acpi_build(struct machine *machine)
 	};
 	struct {
 		struct acpi_header header;
-		uint64_t table[4];
+		uint64_t table[5];
 	} __attribute__((packed)) xsdt = { 0 };
 	unsigned int nr = 0;
 	uint64_t dsdt;
@@ -252,6 +341,8 @@ uint64_t acpi_build(struct machine *machine)
 	dsdt = acpi_put(&writer, dsdt_aml_code, sizeof(dsdt_aml_code));
 	xsdt.table[nr++] = acpi_put_fadt(&writer, acpi_put(&writer, &facs, sizeof(facs)), dsdt);
 	xsdt.table[nr++] = acpi_put_madt(&writer, machine->config.cpus);
+	if (machine->config.nodes)
+		xsdt.table[nr++] = acpi_put_srat(&writer, machine);
 	if (machine->config.hyperv)
 		xsdt.table[nr++] = acpi_put(&writer, vmbus_aml_code, sizeof(vmbus_aml_code));
 	if (machine->config.hibernation)

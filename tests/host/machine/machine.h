@@ -16,6 +16,7 @@
 struct machine;
 
 #define MACHINE_MAX_VCPUS 64
+#define MACHINE_MAX_NODES 8
 
 enum machine_event {
 	MACHINE_POWERED_OFF, /* ACPI S5 */
@@ -39,6 +40,7 @@ struct machine_config {
 	const char *append;
 	uint64_t memory; /* bytes */
 	unsigned int cpus;
+	unsigned int nodes; /* NUMA nodes, at most as many as processors; 0: nothing is said of nodes */
 	bool hibernation; /* offer ACPI S4 */
 	bool hyperv; /* false: a plain KVM machine without any Hyper-V interface */
 	enum machine_timers timers;

@@ -101,6 +101,63 @@ static void every_processor_is_listed_once(void)
 	}
 }
 
+/* Of every number of nodes: each processor is on one, and their memory is all there is, without a gap. */
+static void nodes_share_processors_and_memory(void)
+{
+	for (unsigned int cpus = 1; cpus <= MACHINE_MAX_VCPUS; cpus++) {
+		for (unsigned int nodes = 1; nodes <= MACHINE_MAX_NODES && nodes <= cpus; nodes++) {
+			const uint64_t high = 1ull << 32, low_size = 48ull << 20, high_size = 34ull << 20;
+			uint64_t rsdp, seen = 0, node_mask = 0, low_end = 0, high_end = high, memory_nodes = 0;
+			const struct acpi_header *srat;
+			const uint8_t *entry, *end;
+
+			fresh_machine(cpus, true, true);
+			machine.config.nodes = nodes;
+			/* A second region, which no table is in. */
+			machine.mem.region[0].size = low_size;
+			machine.mem.region[1].gpa = high;
+			machine.mem.region[1].size = high_size;
+			machine.mem.nr = 2;
+			rsdp = acpi_build(&machine);
+			CHECK(rsdp);
+			srat = table_called(rsdp, "SRAT", NULL);
+			CHECK(srat);
+			if (!srat)
+				return;
+			end = (const uint8_t *)srat + srat->length;
+			for (entry = (const uint8_t *)(srat + 1) + 12; entry + 2 <= end && entry[1] >= 2; entry += entry[1]) {
+				struct acpi_srat_memory memory;
+
+				if (entry[0] == SRAT_TYPE_CPU) {
+					CHECK_EQ(entry[1], 16);
+					CHECK(entry[2] < nodes && !(seen >> entry[3] & 1));
+					seen |= 1ull << entry[3];
+					node_mask |= 1ull << entry[2];
+					continue;
+				}
+				CHECK_EQ(entry[0], SRAT_TYPE_MEMORY);
+				CHECK_EQ(entry[1], 40);
+				memcpy(&memory, entry, sizeof(memory));
+				CHECK(memory.node < nodes);
+				memory_nodes |= 1ull << memory.node;
+				if (memory.base < high) {
+					CHECK_EQ(memory.base, low_end);
+					low_end += memory.size;
+				} else {
+					CHECK_EQ(memory.base, high_end);
+					high_end += memory.size;
+				}
+			}
+			CHECK(entry == end);
+			CHECK(seen == UINT64_MAX >> (64 - cpus));
+			CHECK_EQ(node_mask, (1ull << nodes) - 1);
+			CHECK_EQ(memory_nodes, (1ull << nodes) - 1);
+			CHECK_EQ(low_end, low_size);
+			CHECK_EQ(high_end, high + high_size);
+		}
+	}
+}
+
 static void devices_are_as_configured(void)
 {
 	static const struct {
@@ -113,6 +170,7 @@ static void devices_are_as_configured(void)
 		fresh_machine(2, cases[i].hyperv, cases[i].hibernation);
 		rsdp = acpi_build(&machine);
 		CHECK(table_called(rsdp, "FACP", NULL));
+		CHECK(!table_called(rsdp, "SRAT", NULL));
 		CHECK_EQ(!!table_called(rsdp, "SSDT", "VMBUS   "), cases[i].hyperv);
 		CHECK_EQ(!!table_called(rsdp, "SSDT", "S4      "), cases[i].hibernation);
 	}
@@ -149,6 +207,7 @@ static void sleep_is_entered_as_offered(void)
 
 static const struct unit_case cases[] = {
 	UNIT_CASE(every_processor_is_listed_once),
+	UNIT_CASE(nodes_share_processors_and_memory),
 	UNIT_CASE(devices_are_as_configured),
 	UNIT_CASE(sleep_is_entered_as_offered),
 };
