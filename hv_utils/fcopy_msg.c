@@ -14,7 +14,7 @@
 /* The daemon's messages have the layout of the host's. */
 static_assert(sizeof(struct fcopy_write) == FCOPY_MESSAGE_BYTES, "the longest message");
 
-static u32 wire_u32(const u8 *p)
+static u32 host_u32(const u8 *p)
 {
 	__le32 value;
 
@@ -22,7 +22,7 @@ static u32 wire_u32(const u8 *p)
 	return le32_to_cpu(value);
 }
 
-static u64 wire_u64(const u8 *p)
+static u64 host_u64(const u8 *p)
 {
 	__le64 value;
 
@@ -55,8 +55,8 @@ static enum fcopy_step take_start(const u8 *body, u32 body_bytes, u8 *message, u
 			     message + offsetof(struct fcopy_start, directory),
 			     sizeof_field(struct fcopy_start, directory)) <= 1)
 		return FCOPY_STEP_NONE;
-	flags = wire_u32(body + offsetof(struct fcopy_start, flags));
-	size = wire_u64(body + offsetof(struct fcopy_start, size));
+	flags = host_u32(body + offsetof(struct fcopy_start, flags));
+	size = host_u64(body + offsetof(struct fcopy_start, size));
 	put_native(message, offsetof(struct fcopy_start, flags), &flags, sizeof(flags));
 	put_native(message, offsetof(struct fcopy_start, size), &size, sizeof(size));
 	*message_bytes = sizeof(struct fcopy_start);
@@ -71,8 +71,8 @@ static enum fcopy_step take_write(const u8 *body, u32 body_bytes, u8 *message, u
 	if (body_bytes < offsetof(struct fcopy_write, data))
 		return FCOPY_STEP_NONE;
 	room = min_t(u32, body_bytes - offsetof(struct fcopy_write, data), FCOPY_CHUNK_BYTES);
-	bytes = wire_u32(body + offsetof(struct fcopy_write, bytes));
-	offset = wire_u64(body + offsetof(struct fcopy_write, offset));
+	bytes = host_u32(body + offsetof(struct fcopy_write, bytes));
+	offset = host_u64(body + offsetof(struct fcopy_write, offset));
 	/* an offset is a signed number to the daemon */
 	if (bytes > room || offset > (u64)S64_MAX - bytes)
 		return FCOPY_STEP_NONE;
@@ -102,7 +102,7 @@ enum fcopy_step fcopy_msg_to_daemon(const u8 *body, u32 body_bytes, u8 message[F
 	memset(message, 0, FCOPY_MESSAGE_BYTES);
 	if (body_bytes < sizeof(struct fcopy_header))
 		return FCOPY_STEP_NONE;
-	operation = wire_u32(body + offsetof(struct fcopy_header, operation));
+	operation = host_u32(body + offsetof(struct fcopy_header, operation));
 	put_operation(message, operation);
 
 	switch (operation) {

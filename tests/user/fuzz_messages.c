@@ -2,8 +2,9 @@
 /*
  * Fuzzer for what the drivers make of messages from the host, after the ring:
  * RNDIS packet messages with their per-packet info, and messages of the
- * integration components. Each gets a copy of exactly its size, as the sanitizers
- * then see one byte too many.
+ * integration components, key-value pairs, snapshots and file copies among
+ * them. Each gets a copy of exactly its size, as the sanitizers then see one
+ * byte too many.
  *
  * Input: byte 0 chooses the parser, the rest is the message.
  */
@@ -13,6 +14,10 @@
 #include <linux/kernel.h>
 #include "../../netvsc/rndis_pkt.c"
 #include "../../hv_utils/ic_msg.c"
+#include "../../hv_utils/utf.c"
+#include "../../hv_utils/kvp_msg.c"
+#include "../../hv_utils/vss_msg.c"
+#include "../../hv_utils/fcopy_msg.c"
 
 #define REQUIRE(cond) do { if (!(cond)) abort(); } while (0)
 
@@ -90,16 +95,72 @@ static void integration_component(const uint8_t *in, size_t bytes)
 	free(payload);
 }
 
+/* Longer than inputs are: the input again and again, so that every field of the message is made of it. */
+static u8 *long_body(const uint8_t *in, size_t bytes, u32 *body_bytes)
+{
+	u8 *body;
+	u32 i;
+
+	*body_bytes = bytes < 2 ? 0 : (in[0] | in[1] << 8) % 8192;
+	body = malloc(*body_bytes ? *body_bytes : 1);
+	REQUIRE(body);
+	for (i = 0; i < *body_bytes; i++)
+		body[i] = in[i % bytes];
+	return body;
+}
+
+static void key_value(const uint8_t *in, size_t bytes)
+{
+	struct kvp_daemon_msg *msg = malloc(sizeof(*msg));
+	u32 body_bytes, i;
+	u8 *body = long_body(in, bytes, &body_bytes);
+
+	REQUIRE(msg);
+	if (!kvp_msg_to_daemon(body, body_bytes, msg)) {
+		REQUIRE(msg->operation <= KVP_OP_SET_IP);
+		/* what the daemon says may be anything too */
+		for (i = 0; i < sizeof(*msg); i++)
+			((u8 *)msg)[i] = body[i % body_bytes];
+		msg->status = 0;
+		REQUIRE(!kvp_msg_from_daemon(msg, body));
+	}
+	free(body);
+	free(msg);
+}
+
+static void snapshot_and_copy(const uint8_t *in, size_t bytes)
+{
+	struct vss_daemon_msg vss = { 0 };
+	u8 *message = malloc(FCOPY_MESSAGE_BYTES);
+	u32 body_bytes, n = 0, status;
+	u8 *body = long_body(in, bytes, &body_bytes);
+
+	REQUIRE(message);
+	if (fcopy_msg_to_daemon(body, body_bytes, message, &n) != FCOPY_STEP_NONE)
+		REQUIRE(n && n <= FCOPY_MESSAGE_BYTES);
+	if (vss_msg_step(body, body_bytes, &status) != VSS_STEP_NONE)
+		REQUIRE(vss_msg_from_daemon(&vss, body, body_bytes) == IC_STATUS_OK);
+	free(body);
+	free(message);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *in, size_t size)
 {
 	if (!size)
 		return 0;
-	switch (in[0] & 3) {
+	switch (in[0] & 7) {
 	case 0:
-		rndis(in + 1, size - 1, in[0] >> 2);
+	case 4:
+		rndis(in + 1, size - 1, in[0] >> 3);
 		break;
 	case 1:
 		per_packet_info(in + 1, size - 1);
+		break;
+	case 2:
+		key_value(in + 1, size - 1);
+		break;
+	case 3:
+		snapshot_and_copy(in + 1, size - 1);
 		break;
 	default:
 		integration_component(in + 1, size - 1);
