@@ -465,6 +465,147 @@ static void second_device_of_a_class_is_refused(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, hv_get_drvdata(&hdev));
 }
 
+/* ---- any order of events */
+
+/*
+ * The host and the daemon do what they like, in an order drawn by the case's number. What must hold all the time: each message
+ * of the host is answered once, in order; the host is told that a thaw succeeded only if the file systems were frozen from
+ * its freeze up to then. And in the end, with a daemon that works, nothing is frozen.
+ */
+static void any_order_of_events(struct kunit *test)
+{
+	static const u8 operations[] = { VSS_CHECK, VSS_FREEZE, VSS_THAW, VSS_FREEZE, VSS_THAW, 4, 200 };
+	unsigned int seed, step;
+
+	for (seed = 1; seed <= 400; seed++) {
+		/* of the daemon; @reading is the request it is at, 0: none */
+		bool connected = false, welcomed = false, frozen = false, broken = false;
+		u8 reading = 0;
+		/* of the host; NEGOTIATION stands for one among the operations */
+		enum { NEGOTIATION = 255 };
+		bool was_told_frozen = false;
+		u8 sent[MAX_PACKETS];
+		unsigned int sends = 0, heard = 0;
+		u32 random = seed;
+
+		daemon_case_init(test);
+		KUNIT_ASSERT_EQ(test, hv_ic_probe(&hdev, &hv_vss_service), 0);
+		host_negotiates(3, 5);
+		host_event();
+		sent[sends++] = NEGOTIATION;
+
+		for (step = 0; step < 400; step++) {
+			bool fails;
+			u32 draw;
+
+			random = random * 1664525 + 1013904223;
+			draw = random >> 16;
+			fails = !(draw >> 6 & 7);
+			switch (draw % 12) {
+			case 0:
+			case 1:
+			case 2:
+				if (sends - heard > 4)
+					break;
+				if (draw >> 4 & 15) {
+					sent[sends] = operations[draw / 256 % ARRAY_SIZE(operations)];
+					host_wants(sent[sends++]);
+				} else {
+					sent[sends++] = NEGOTIATION;
+					host_negotiates(3, 5);
+					host_event();
+				}
+				break;
+			case 3:
+				if (!connected) {
+					connected = !daemon_writes(129, 12);
+				} else if (fails) {
+					connected = welcomed = false;
+					reading = 0;
+					daemon_closes();
+				}
+				break;
+			case 4:
+			case 5:
+			case 6:
+				if (!connected || reading || !node.message_bytes)
+					break;
+				reading = welcomed ? node.message[0] : 0;
+				welcomed = true;
+				daemon_reads();
+				break;
+			case 7:
+			case 8:
+			case 9:
+				if (!reading)
+					break;
+				/* it does what it was asked for, whether or not anybody still wants to know */
+				if (reading == VSS_FREEZE) {
+					frozen = !fails;
+					broken = false;
+				} else if (reading == VSS_THAW && !fails) {
+					frozen = false;
+					broken = broken || !ic()->pending;
+				}
+				reading = 0;
+				if (!daemon_writes(fails ? IC_STATUS_FAIL : 0, 12))
+					break;
+				/* too late: as the distributions' daemons it undoes all and comes back */
+				frozen = false;
+				broken = true;
+				connected = welcomed = false;
+				daemon_closes();
+				break;
+			case 10:
+				if (vss()->daemon.timeout.work.pending && fails) {
+					jiffies = vss()->daemon.deadline;
+					shim_run_work(&vss()->daemon.timeout.work);
+				}
+				break;
+			case 11:
+				if (fails)
+					shim_run_work(&vss()->thaw.work);
+				break;
+			}
+
+			for (; heard < host.answered; heard++) {
+				u32 status = status_of(heard);
+
+				switch (sent[heard]) {
+				case VSS_FREEZE:
+					was_told_frozen = !status;
+					if (was_told_frozen && !frozen)
+						KUNIT_FAIL(test, "seed %u, step %u: not frozen", seed, step);
+					break;
+				case VSS_THAW:
+					if (was_told_frozen && !status && broken)
+						KUNIT_FAIL(test, "seed %u, step %u: snapshot of live disks", seed, step);
+					was_told_frozen = false;
+					break;
+				case NEGOTIATION:
+					was_told_frozen = false;
+					break;
+				}
+			}
+			KUNIT_ASSERT_LE(test, host.answered, sends);
+		}
+
+		/* in the end a daemon that works */
+		if (connected)
+			daemon_closes();
+		KUNIT_ASSERT_EQ(test, host.answered, sends);
+		vss_registers(test);
+		while (node.message_bytes) {
+			vss_does(test, VSS_THAW, 0);
+			frozen = false;
+		}
+		if (frozen)
+			KUNIT_FAIL(test, "seed %u: frozen in the end", seed);
+		ic_case_exit(test);
+	}
+	daemon_case_init(test);
+}
+
 /* ---- key-value pairs negotiate when their daemon is there, or late */
 
 static void kvp_registers(struct kunit *test)
@@ -547,6 +688,7 @@ static struct kunit_case daemon_cases[] = {
 	KUNIT_CASE(end_of_the_device_answers_first),
 	KUNIT_CASE(withdrawn_device_ends_in_peace),
 	KUNIT_CASE(second_device_of_a_class_is_refused),
+	KUNIT_CASE(any_order_of_events),
 	KUNIT_CASE(negotiation_waits_for_the_daemon),
 	KUNIT_CASE(negotiation_does_not_wait_for_ever),
 	{ }
