@@ -7,7 +7,9 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/kernel.h>
+#include <linux/list.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/slab.h>
 
 #include "ic.h"
@@ -21,6 +23,10 @@
 
 /* Policy: how often to try again when the host leaves no room for an answer. */
 #define IC_REPLY_RETRY_MS	100
+
+/* The components that want to know of the guest's end. */
+static DEFINE_MUTEX(all_lock);
+static LIST_HEAD(all);
 
 static const u32 framework_versions[] = {
 	HV_IC_VERSION(3, 0),
@@ -311,6 +317,41 @@ void hv_ic_poll(struct hv_ic *ic)
 		ic_drain(ic);
 }
 
+/**
+ * hv_ic_announce_end() - tell the services that the guest is about to power off or restart
+ *
+ * Context: May sleep.
+ */
+void hv_ic_announce_end(void)
+{
+	struct hv_ic *ic;
+
+	mutex_lock(&all_lock);
+	list_for_each_entry(ic, &all, all) {
+		spin_lock_bh(&ic->lock);
+		ic->service->ending(ic);
+		spin_unlock_bh(&ic->lock);
+	}
+	mutex_unlock(&all_lock);
+}
+
+/* The component is told of the guest's end, or no longer. */
+static void ic_enlist(struct hv_ic *ic)
+{
+	if (!ic->service->ending)
+		return;
+	mutex_lock(&all_lock);
+	list_add(&ic->all, &all);
+	mutex_unlock(&all_lock);
+}
+
+static void ic_delist(struct hv_ic *ic)
+{
+	mutex_lock(&all_lock);
+	list_del_init(&ic->all);
+	mutex_unlock(&all_lock);
+}
+
 /*
  * From here on no request is served and the service's work has ended. The channel may still be open and call back,
  * which then does nothing.
@@ -380,6 +421,7 @@ int hv_ic_probe(struct hv_device *hdev, const struct hv_ic_service *service)
 	ic->hdev = hdev;
 	ic->service = service;
 	spin_lock_init(&ic->lock);
+	INIT_LIST_HEAD(&ic->all);
 	INIT_DELAYED_WORK(&ic->repoll, ic_repoll);
 
 	if (service->init) {
@@ -397,6 +439,7 @@ int hv_ic_probe(struct hv_device *hdev, const struct hv_ic_service *service)
 		if (ret)
 			goto close;
 	}
+	ic_enlist(ic);
 	return 0;
 
 close:
@@ -421,6 +464,7 @@ void hv_ic_remove(struct hv_device *hdev)
 {
 	struct hv_ic *ic = hv_get_drvdata(hdev);
 
+	ic_delist(ic);
 	if (ic->service->unpublish)
 		ic->service->unpublish(ic);
 	ic_quiesce(ic);

@@ -7,6 +7,7 @@
 #define HV_UTILS_IC_H
 
 #include <linux/hyperv.h>
+#include <linux/list.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
@@ -39,6 +40,8 @@ struct hv_ic;
  *	all that follow until hv_ic_poll(). Bottom halves off, must not sleep
  * @aborted: for services whose @handle returns HV_IC_PENDING: the framework has answered the pending request with an
  *	error, because the host starts anew. Bottom halves off, must not sleep
+ * @ending: optional: the guest is about to power off or restart: see to it that nothing of this service is in the way.
+ *	ic->lock held, bottom halves off, must not sleep
  * @publish: optional: the channel is open for the first time: make what users see of the service. 0 or an errno, which
  *	fails the probe. May sleep
  * @unpublish: undo @publish; what users have started is answered. May sleep
@@ -58,6 +61,7 @@ struct hv_ic_service {
 	void (*negotiated)(struct hv_ic *ic);
 	bool (*may_serve)(struct hv_ic *ic, u16 type);
 	void (*aborted)(struct hv_ic *ic);
+	void (*ending)(struct hv_ic *ic);
 	int (*publish)(struct hv_ic *ic);
 	void (*unpublish)(struct hv_ic *ic);
 	void (*quiesce)(struct hv_ic *ic);
@@ -69,6 +73,7 @@ struct hv_ic_service {
  * @hdev: its VMBus device
  * @service: what it is
  * @state: the service's own; constant from its init to its exit
+ * @all: in the list of components whose service has something to do when the guest ends
  * @repoll: goes on where a drain had to leave off
  * @lock: serialises drains, which run from the channel's callback and from @repoll; protects all members below. The
  *	rings' locks nest inside it. Taken with bottom halves off
@@ -89,6 +94,7 @@ struct hv_ic {
 	struct hv_device *hdev;
 	const struct hv_ic_service *service;
 	void *state;
+	struct list_head all;
 	struct delayed_work repoll;
 
 	spinlock_t lock;
@@ -112,6 +118,7 @@ int hv_ic_resume(struct hv_device *hdev);
 u8 *hv_ic_pending_body(struct hv_ic *ic, u32 *body_bytes);
 void hv_ic_complete(struct hv_ic *ic, u32 status);
 void hv_ic_poll(struct hv_ic *ic);
+void hv_ic_announce_end(void);
 
 /* The services, each in the file of its name. */
 extern const struct hv_ic_service hv_heartbeat_service;

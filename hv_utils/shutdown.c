@@ -47,6 +47,8 @@ static void shutdown_power_work(struct work_struct *work)
 {
 	struct hv_shutdown *shutdown = container_of(work, struct hv_shutdown, power);
 
+	/* user space could not even write to its log while the file systems are frozen */
+	hv_ic_announce_end();
 	if (READ_ONCE(shutdown->restart))
 		orderly_reboot();
 	else

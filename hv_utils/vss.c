@@ -40,6 +40,7 @@ static_assert(sizeof(struct hv_vss_msg) == sizeof(struct vss_daemon_msg), "struc
  * @asked: the step the daemon has been asked for last
  * @maybe_frozen: a daemon has been asked to freeze, and none has said since that nothing is frozen
  * @frozen: the host was told that the file systems are frozen, and they were not thawed since
+ * @unwanted: the freeze under way must not last
  * @lost: the file systems were, or may have been, thawed without the host's order: its next thaw fails
  */
 struct hv_vss {
@@ -48,6 +49,7 @@ struct hv_vss {
 	enum vss_step asked;
 	bool maybe_frozen;
 	bool frozen;
+	bool unwanted;
 	bool lost;
 };
 
@@ -71,8 +73,10 @@ static u32 vss_ask(struct hv_vss *vss, enum vss_step step)
 			       step == VSS_STEP_FREEZE ? VSS_FREEZE_SECONDS : VSS_ANSWER_SECONDS);
 	if (status == HV_IC_PENDING) {
 		vss->asked = step;
-		if (step == VSS_STEP_FREEZE)
+		if (step == VSS_STEP_FREEZE) {
 			vss->maybe_frozen = true;
+			vss->unwanted = false;
+		}
 	}
 	return status;
 }
@@ -84,6 +88,8 @@ static void vss_thaw_unasked(struct hv_vss *vss)
 		return;
 	if (vss->frozen)
 		vss->lost = true;
+	else
+		vss->unwanted = true;
 	if (hv_daemon_is_registered(&vss->daemon))
 		vss_ask(vss, VSS_STEP_THAW);
 	mod_delayed_work(system_wq, &vss->thaw, VSS_THAW_AGAIN_SECONDS * HZ);
@@ -136,8 +142,12 @@ static u32 vss_answered(struct hv_daemon *daemon, const u8 *message, u8 *body, u
 	switch (vss->asked) {
 	case VSS_STEP_FREEZE:
 		/* a daemon that cannot freeze all has thawed what it froze */
-		vss->frozen = !msg.status;
-		vss->maybe_frozen = vss->frozen;
+		vss->maybe_frozen = !msg.status;
+		if (vss->maybe_frozen && vss->unwanted) {
+			vss_thaw_unasked(vss);
+			return IC_STATUS_FAIL;
+		}
+		vss->frozen = vss->maybe_frozen;
 		if (vss->frozen && READ_ONCE(vss_thaw_after))
 			mod_delayed_work(system_wq, &vss->thaw, READ_ONCE(vss_thaw_after) * HZ);
 		break;
@@ -146,6 +156,8 @@ static u32 vss_answered(struct hv_daemon *daemon, const u8 *message, u8 *body, u
 			break;
 		vss->frozen = false;
 		vss->maybe_frozen = false;
+		if (body)
+			vss->lost = false;
 		cancel_delayed_work(&vss->thaw);
 		break;
 	default:
@@ -206,6 +218,11 @@ static void vss_negotiated(struct hv_ic *ic)
 	struct hv_vss *vss = ic->state;
 
 	vss_thaw_unasked(vss);
+}
+
+static void vss_ending(struct hv_ic *ic)
+{
+	vss_thaw_unasked(ic->state);
 }
 
 static void vss_aborted(struct hv_ic *ic)
@@ -283,6 +300,7 @@ const struct hv_ic_service hv_vss_service = {
 	.may_serve = vss_may_serve,
 	.negotiated = vss_negotiated,
 	.aborted = vss_aborted,
+	.ending = vss_ending,
 	.publish = vss_publish,
 	.unpublish = vss_unpublish,
 	.quiesce = vss_quiesce,

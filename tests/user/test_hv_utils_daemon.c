@@ -411,6 +411,30 @@ static void host_that_starts_anew_finds_the_guest_thawed(struct kunit *test)
 	told(test, IC_STATUS_OK);
 }
 
+static void end_of_the_guest_thaws(struct kunit *test)
+{
+	start_with_daemon(test);
+	hv_ic_announce_end();
+	KUNIT_EXPECT_EQ(test, daemon_reads(), 0);
+	freeze(test);
+	hv_ic_announce_end();
+	vss_does(test, VSS_THAW, 0);
+	host_wants(VSS_THAW);
+	told(test, IC_STATUS_FAIL);
+	backup_works(test);
+
+	/* one that is under way is taken back as soon as it is done */
+	host_wants(VSS_FREEZE);
+	KUNIT_EXPECT_EQ(test, daemon_reads(), 12);
+	hv_ic_announce_end();
+	KUNIT_ASSERT_EQ(test, daemon_writes(0, 12), 0);
+	told(test, IC_STATUS_FAIL);
+	vss_does(test, VSS_THAW, 0);
+	backup_works(test);
+	hv_ic_remove(&hdev);
+	hv_ic_announce_end();
+}
+
 static void suspend_thaws(struct kunit *test)
 {
 	start_with_daemon(test);
@@ -565,6 +589,8 @@ static void any_order_of_events(struct kunit *test)
 			case 11:
 				if (fails)
 					shim_run_work(&vss()->thaw.work);
+				else if (!(draw >> 4 & 7))
+					hv_ic_announce_end();
 				break;
 			}
 
@@ -683,6 +709,7 @@ static struct kunit_case daemon_cases[] = {
 	KUNIT_CASE(failed_freeze_leaves_nothing_to_do),
 	KUNIT_CASE(thaw_is_tried_again),
 	KUNIT_CASE(host_that_starts_anew_finds_the_guest_thawed),
+	KUNIT_CASE(end_of_the_guest_thaws),
 	KUNIT_CASE(suspend_thaws),
 	KUNIT_CASE(suspend_ends_a_request),
 	KUNIT_CASE(end_of_the_device_answers_first),

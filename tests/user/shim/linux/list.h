@@ -11,6 +11,8 @@ static inline void INIT_LIST_HEAD(struct list_head *head)
 	head->prev = head;
 }
 
+#define LIST_HEAD(name)		struct list_head name = { &(name), &(name) }
+
 static inline bool list_empty(const struct list_head *head)
 {
 	return head->next == head;
@@ -22,6 +24,11 @@ static inline void list_add_tail(struct list_head *entry, struct list_head *head
 	entry->prev = head->prev;
 	head->prev->next = entry;
 	head->prev = entry;
+}
+
+static inline void list_add(struct list_head *entry, struct list_head *head)
+{
+	list_add_tail(entry, head->next);
 }
 
 static inline void list_del_init(struct list_head *entry)

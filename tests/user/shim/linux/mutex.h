@@ -8,6 +8,8 @@
 
 struct mutex { bool held; };
 
+#define DEFINE_MUTEX(name)	struct mutex name = { false }
+
 static inline void mutex_init(struct mutex *mutex)
 {
 	mutex->held = false;
