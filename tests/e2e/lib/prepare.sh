@@ -146,6 +146,15 @@ prepare_guest() {
 	rm -rf "$root" "$root.index"
 }
 
+# tools_of NAME: add the programs that the scenario's host half wants to $tools; false, with its name in $tool, when one is missing.
+tools_of() {
+	local path
+	for tool in $(of "$1" tools); do
+		path=$(PATH=$(dirname "$hvhost"):$PATH:/sbin:/usr/sbin command -v "$tool") || return 1
+		tools[$tool]=$path
+	done
+}
+
 # prepare_run: the plan and all the conductor needs, in $work/run.
 prepare_run() {
 	local name boot vmm options
