@@ -119,6 +119,10 @@ soak-chaos: ## faults without end into guests of the debug kernel (EVENTS=100000
 coverage: ## lines of the sources that KUnit suites and userspace tests reach (gcov)
 	@$(MAKE) -s -C tests/user O=$(CURDIR)/build/user KDIR=$(wildcard $(kdir)) coverage
 
+.PHONY: bench-ring
+bench-ring: ## the ring in user space, then in a guest under virtual time against the kernel's own (KERNEL=...)
+	@tests/bench/ring $(if $(KERNEL),--kernel $(KERNEL))
+
 .PHONY: fuzz
 fuzz: ## packet readers and parsers under libFuzzer (RUNS=10000000), then a hostile guest against hvhost (HOST_RUNS=6000)
 	@$(MAKE) -C tests/user O=$(CURDIR)/build/user fuzz

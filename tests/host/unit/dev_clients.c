@@ -3,6 +3,7 @@
  * Tests of the small devices: keyboard, pointer, video, dynamic memory, sockets, echo. Each
  * conversation once as guests hold it, then messages of every length and with every byte spoiled.
  */
+#include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -576,6 +577,58 @@ static void packets_are_echoed(void)
 	device_stop(&echo_type, config, "echo");
 }
 
+static void echo_open_wishing(struct vmbus_chan *chan, uint32_t delay_us, uint32_t sink)
+{
+	const uint32_t wishes[2] = { htole32(delay_us), htole32(sink) };
+	uint8_t user[120] = { 0 };
+
+	memcpy(user, wishes, sizeof(wishes));
+	fake_open_with(chan, user);
+}
+
+static void echo_waits_or_swallows_when_told_to(void)
+{
+	static const uint8_t payload[] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+	void *config = device_start(&echo_type, NULL);
+	struct vmbus_chan *chan = fake_chan("echo");
+	struct fake_sent sent;
+
+	/* The first is taken, to be held; the others gather. */
+	echo_open_wishing(chan, 1000000, 0);
+	push(chan, payload, sizeof(payload));
+	push(chan, payload, sizeof(payload));
+	push(chan, payload, sizeof(payload));
+	CHECK_EQ(took_all(chan), 0);
+	CHECK_EQ(fake_left(chan), 2);
+	/* What waits is forgotten with the channel. */
+	fake_close(chan);
+	echo_open_wishing(chan, 1, 0);
+	fake_push(chan, VMBUS_PACKET_INBAND, false, 5, payload, 8, NULL, 0);
+	fake_push(chan, VMBUS_PACKET_INBAND, false, 6, payload, 8, NULL, 0);
+	while (!fake_take(chan, &sent))
+		fake_run(chan);
+	CHECK(sent.xid == 5 && !memcmp(sent.payload, payload, 8));
+	CHECK(fake_take(chan, &sent) && sent.xid == 6);
+	CHECK_EQ(took_all(chan), 0);
+	fake_close(chan);
+
+	echo_open_wishing(chan, 0, 1);
+	push(chan, payload, sizeof(payload));
+	CHECK_EQ(took_all(chan), 0);
+	CHECK_EQ(fake_left(chan), 0);
+	fake_push(chan, VMBUS_PACKET_INBAND, true, 77, payload, 8, NULL, 0);
+	fake_run(chan);
+	CHECK(fake_take(chan, &sent) && sent.type == VMBUS_PACKET_COMPLETION && sent.xid == 77);
+	fake_close(chan);
+
+	echo_open_wishing(chan, 1000001, 0);
+	CHECK(!fake_is_open(chan));
+	echo_open_wishing(chan, 0, 2);
+	CHECK(!fake_is_open(chan));
+	CHECK_EQ(fake_violations(NULL), 0);
+	device_stop(&echo_type, config, "echo");
+}
+
 static const struct unit_case cases[] = {
 	UNIT_CASE(pipe_packets_are_checked),
 	UNIT_CASE(keys_are_pressed),
@@ -590,6 +643,7 @@ static const struct unit_case cases[] = {
 	UNIT_CASE(a_unix_socket_is_reached),
 	UNIT_CASE(sockets_take_spoiled_packets),
 	UNIT_CASE(packets_are_echoed),
+	UNIT_CASE(echo_waits_or_swallows_when_told_to),
 };
 
 int main(void)

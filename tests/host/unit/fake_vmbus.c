@@ -298,6 +298,11 @@ void fake_open(struct vmbus_chan *chan)
 {
 	static const uint8_t user[120];
 
+	fake_open_with(chan, user);
+}
+
+void fake_open_with(struct vmbus_chan *chan, const uint8_t user[120])
+{
 	chan->open = true;
 	chan->room = ~0u;
 	if (chan->ops->open(chan, chan->dev, user))

@@ -24,6 +24,8 @@ uint8_t *fake_ram(void);
 /* The channel a device offered by this name, "nic0", or "nic0/1" for a sub-channel; NULL if there is none. */
 struct vmbus_chan *fake_chan(const char *name);
 void fake_open(struct vmbus_chan *chan);
+/* With these user data in OPEN. */
+void fake_open_with(struct vmbus_chan *chan, const uint8_t user[120]);
 void fake_close(struct vmbus_chan *chan);
 /* False also after the device rescinded it. */
 bool fake_is_open(struct vmbus_chan *chan);

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-2.0
+# A guest on hvhost under virtual time, for measurements: level 1 is emulated with one processor whose clock is the number of
+# instructions executed, at both levels, so that two runs of the same code take the same time. Wants step(), die(), $top, $work,
+# $here and $kernel of its user, and root.sh and prepare.sh of tests/e2e/lib.
+# shellcheck shell=bash disable=SC2034,SC2154
+
+# Policy: as tests/e2e/run has it.
+bench_level1_kernel=debian-6.12
+bench_level1_cpu=max,+svm,+npt,-la57
+# Policy: virtual nanoseconds for an instruction, as a power of two, and how long a run may take in real time.
+bench_icount_shift=1
+bench_seconds=${BENCH_SECONDS:-1200}
+bench_pid=
+
+# bench_part NAME: of what tests/kernels/get says.
+bench_part() {
+	sed -n "s/^$1=//p" <<<"$parts"
+}
+
+# bench_kernel: find $kernel, build our modules for it into $ours_dir, and hvhost.
+bench_kernel() {
+	local -A origin=([vmbus]=ours)
+	local build_dir='' level1=always
+	parts=$("$top/tests/kernels/get" "$kernel") || exit 2
+	release=$(bench_part release)
+	image=$(bench_part image)
+	modules_dir=$(bench_part modules)
+	kdir=$(bench_part build)
+	if [ -z "$image" ] || [ -z "$kdir" ]; then
+		die "$kernel has no image or no headers"
+	fi
+	hvhost=
+	prepare_modules >&2
+	prepare_host >&2
+}
+
+# bench_module DIR NAME: build tests/bench/DIR/NAME.c for the kernel, into $work/DIR.
+bench_module() {
+	cp -r "$here/$1" "$work/$1"
+	# shellcheck disable=SC2016 # KDIR is within's
+	"$top/tests/kernels/within" "$kernel" sh -c 'make -s -C "$KDIR" M="$1" modules' sh "$work/$1" >"$work/module.log" 2>&1 || {
+		cat "$work/module.log" >&2
+		die "$2 does not build for $release"
+	}
+}
+
+# bench_boot MEMORY_FACTOR OPTIONS: boot $work/guest on hvhost with OPTIONS; what it writes to its second serial port, then
+# the host's counters, are in $work/results. The guest writes "bench-end" and waits a few seconds before it ends.
+bench_boot() {
+	local root=$work/level1 l1 program=(qemu-system-x86_64) qemu
+	l1=$("$top/tests/kernels/get" "$bench_level1_kernel") || exit 2
+	step "packing guest and level 1"
+	root_new "$root"
+	root_modules "$root" "$(sed -n 's/^release=//p' <<<"$l1")" "$(sed -n 's/^modules=//p' <<<"$l1")" kvm kvm_amd irqbypass
+	root_program "$root" "$hvhost" /hvhost
+	root_pack "$work/guest" >"$root/initrd"
+	cp "$image" "$root/vmlinuz"
+	cat >"$root/init" <<EOF
+#!/bin/sh
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs devtmpfs /dev 2>/dev/null
+mount -t tmpfs tmpfs /tmp
+modprobe kvm-amd
+stty -F /dev/ttyS1 raw -echo
+/hvhost --kernel /vmlinuz --initrd /initrd --append "console=ttyS0 panic=-1 quiet loglevel=4" \
+	--memory $((512 * $1)) --console /tmp/console --results /tmp/results --control /tmp/control \
+	--fail-on-violation $2 >/tmp/vmm.log 2>&1 </dev/null &
+: >>/tmp/results
+vmm=\$!
+tail -f /tmp/results >/dev/ttyS1 &
+tail=\$!
+while kill -0 \$vmm 2>/dev/null; do
+	if [ ! -s /tmp/counters ] && grep -q bench-end /tmp/results; then
+		/hvhost ctl /tmp/control counters >/tmp/counters
+	fi
+	sleep 1
+done
+wait \$vmm
+status=\$?
+sleep 2
+kill \$tail
+sed 's/^/counters /' /tmp/counters >/dev/ttyS1
+sed 's/^/vmm: /' /tmp/vmm.log >/dev/ttyS1
+[ \$status -eq 0 ] || tail -n 20 /tmp/console >/dev/ttyS1
+echo "host-end \$status" >/dev/ttyS1
+poweroff -f
+EOF
+	chmod 755 "$root/init"
+	root_pack "$root" >"$work/level1.cpio"
+	rm -rf "$root"
+	# The newer one has fewer defects in nested SVM; without it the distribution's must do.
+	if qemu=$("$top/tests/e2e/get-qemu" 2>"$work/get-qemu.log"); then
+		program=("$qemu/lib/ld-linux-x86-64.so.2" --library-path "$qemu/lib" "$qemu/qemu-system-x86_64" -L "$qemu/share")
+	fi
+	step "running under virtual time"
+	timeout -k 10 "$bench_seconds" "${program[@]}" -accel tcg -icount shift=$bench_icount_shift,sleep=off \
+		-cpu $bench_level1_cpu -smp 1 -m 2048 -nodefaults -display none -no-reboot \
+		-serial "file:$work/level1.console" -serial "file:$work/results" \
+		-kernel "$(sed -n 's/^image=//p' <<<"$l1")" -initrd "$work/level1.cpio" \
+		-append "console=ttyS0 panic=-1 quiet mitigations=off nokaslr no_timer_check" >"$work/level1.log" 2>&1 </dev/null &
+	bench_pid=$!
+	wait $bench_pid || step "level 1 ended with status $?"
+	bench_pid=
+	rm -f "$work/level1.cpio"
+}
+
+# bench_stop: end level 1, if it runs.
+bench_stop() {
+	if [ -n "$bench_pid" ]; then
+		kill "$bench_pid" 2>/dev/null || true
+	fi
+}
