@@ -53,18 +53,38 @@ static const struct nvsp_ops netvsc_nvsp_ops = {
 	.receive	= netvsc_rx_receive,
 	.owe		= netvsc_rx_owe,
 	.data_sent	= netvsc_tx_sent,
+	.send_table	= netvsc_take_send_table,
 	.control_sent	= netvsc_control_sent,
 };
 
-static struct netvsc_channel *netvsc_channel_new(struct netvsc_device *nvdev, struct vmbus_channel *vmchannel, u16 index,
-						 u32 ring_bytes)
+/* As many ranges in one packet as both sides take */
+static void netvsc_limit_ranges(struct netvsc_channel *ch)
+{
+	u32 limit = ch->nvdev->nvsp.max_mdl_chain;
+
+	if (limit)
+		ch->tx.max_ranges = clamp_t(u32, limit, 2, NETVSC_TX_MAX_RANGES);
+}
+
+/**
+ * netvsc_channel_new() - make a channel, with its poll function live but nothing behind it
+ * @nvdev:	the device
+ * @index:	of the queue: number of the sub-channel, 0 for the primary channel
+ * @ring_bytes:	size of each ring
+ *
+ * The poll function must be live before the channel is opened: the host's first signal may come before vmbus_open()
+ * returns, and would not be repeated.
+ *
+ * Context: may sleep; RTNL held, or the net_device is not registered.
+ * Return: the channel; NULL without memory. netvsc_channel_free() frees it.
+ */
+struct netvsc_channel *netvsc_channel_new(struct netvsc_device *nvdev, u16 index, u32 ring_bytes)
 {
 	struct netvsc_channel *ch;
 
 	ch = kvzalloc(sizeof(*ch), GFP_KERNEL);
 	if (!ch)
 		return NULL;
-	nvsp_channel_init(&ch->nvsp, &nvdev->nvsp, vmchannel);
 	ch->nvdev = nvdev;
 	ch->index = index;
 	ch->stats = &nvdev->nv->stats[index];
@@ -73,43 +93,53 @@ static struct netvsc_channel *netvsc_channel_new(struct netvsc_device *nvdev, st
 		kvfree(ch);
 		return NULL;
 	}
-	return ch;
-}
-
-static void netvsc_channel_free(struct netvsc_channel *ch)
-{
-	netvsc_rx_free(ch);
-	netvsc_tx_free(ch);
-	kvfree(ch);
-}
-
-/*
- * Open a channel. Its poll function must be live before: the host's first signal may come before vmbus_open() returns, and
- * would not be repeated.
- */
-static int netvsc_channel_open(struct netvsc_channel *ch, u32 ring_bytes)
-{
-	struct vmbus_channel *vmchannel = ch->nvsp.channel;
-	int err;
-
-	vmchannel->max_pkt_size = NVSP_MAX_PACKET_BYTES;
-	set_channel_read_mode(vmchannel, HV_CALL_ISR);
-	netif_napi_add(ch->nvdev->ndev, &ch->napi, netvsc_poll);
+	netvsc_limit_ranges(ch);
+	netif_napi_add(nvdev->ndev, &ch->napi, netvsc_poll);
 	napi_enable(&ch->napi);
-	err = vmbus_open(vmchannel, ring_bytes, ring_bytes, NULL, 0, netvsc_channel_interrupt, ch);
-	if (err) {
-		napi_disable(&ch->napi);
-		netif_napi_del(&ch->napi);
-	}
-	return err;
+	ch->is_live = true;
+	return ch;
 }
 
 /* Stop the poll function for good; the rings stay. */
 static void netvsc_channel_stop(struct netvsc_channel *ch)
 {
+	if (!ch->is_live)
+		return;
+	ch->is_live = false;
 	napi_disable(&ch->napi);
 	cancel_delayed_work_sync(&ch->retry_work);
 	netif_napi_del(&ch->napi);
+}
+
+/**
+ * netvsc_channel_free() - free a channel
+ * @ch:		the channel; never opened, or closed and its packets given up
+ *
+ * Context: may sleep; RTNL held, or the net_device is not registered.
+ */
+void netvsc_channel_free(struct netvsc_channel *ch)
+{
+	netvsc_channel_stop(ch);
+	netvsc_rx_free(ch);
+	netvsc_tx_free(ch);
+	kvfree(ch);
+}
+
+/**
+ * netvsc_channel_open() - open the VMBus channel behind a channel
+ * @ch:		the channel, not open
+ * @vmchannel:	what the host offered
+ * @ring_bytes:	size of each ring
+ *
+ * Context: may sleep; not under RTNL for a sub-channel, whose opening somebody under RTNL waits for.
+ * Return: 0, or what vmbus_open() returned.
+ */
+int netvsc_channel_open(struct netvsc_channel *ch, struct vmbus_channel *vmchannel, u32 ring_bytes)
+{
+	nvsp_channel_init(&ch->nvsp, &ch->nvdev->nvsp, vmchannel);
+	vmchannel->max_pkt_size = NVSP_MAX_PACKET_BYTES;
+	set_channel_read_mode(vmchannel, HV_CALL_ISR);
+	return vmbus_open(vmchannel, ring_bytes, ring_bytes, NULL, 0, netvsc_channel_interrupt, ch);
 }
 
 static int netvsc_query_u32(struct netvsc_device *nvdev, u32 oid, u32 *value)
@@ -243,8 +273,7 @@ static int netvsc_setup_nvsp(struct netvsc_device *nvdev)
 	/* The oldest protocol has no way to say the MTU. */
 	if (nvsp->version < NVSP_VERSION_2)
 		nvdev->params.mtu = min_t(u32, nvdev->params.mtu, ETH_DATA_LEN);
-	if (nvsp->max_mdl_chain)
-		nvdev->channels[0]->tx.max_ranges = clamp_t(u32, nvsp->max_mdl_chain, 2, NETVSC_TX_MAX_RANGES);
+	netvsc_limit_ranges(nvdev->channels[0]);
 	return nvsp_configure(nvsp, nvdev->params.mtu + ETH_HLEN);
 }
 
@@ -265,7 +294,7 @@ static void netvsc_shut_down(struct netvsc_device *nvdev)
 	u32 i;
 
 	netvsc_bufs_revoke(&nvdev->bufs, &nvdev->nvsp);
-	for (i = nvdev->channel_count; i--;)
+	for (i = nvdev->channels_made; i--;)
 		netvsc_channel_stop(nvdev->channels[i]);
 	/* Hosts before 2016 forget GPADLs with the channel, later ones want it closed first. */
 	if (vmbus_proto_version < VERSION_WIN10)
@@ -274,11 +303,19 @@ static void netvsc_shut_down(struct netvsc_device *nvdev)
 	vmbus_close(primary);
 	if (vmbus_proto_version >= VERSION_WIN10)
 		leaked = netvsc_bufs_unshare(&nvdev->bufs, primary);
-	for (i = nvdev->channel_count; i--;)
+	for (i = nvdev->channels_made; i--;)
 		netvsc_tx_abort(nvdev->channels[i]);
 	nvsp_forget_control(&nvdev->nvsp);
 	netvsc_bufs_free(&nvdev->bufs);
 	netvsc_note_leaks(nvdev, leaked);
+}
+
+static void netvsc_channels_free(struct netvsc_device *nvdev)
+{
+	u32 i;
+
+	for (i = nvdev->channels_made; i--;)
+		netvsc_channel_free(nvdev->channels[i]);
 }
 
 /**
@@ -308,15 +345,17 @@ struct netvsc_device *netvsc_attach(struct netvsc *nv, const struct netvsc_param
 	rndis_init(&nvdev->rndis, &netvsc_rndis_ops);
 
 	err = -ENOMEM;
-	nvdev->channels[0] = netvsc_channel_new(nvdev, primary, 0, ring_bytes);
+	nvdev->channels[0] = netvsc_channel_new(nvdev, 0, ring_bytes);
 	if (!nvdev->channels[0])
 		goto free_device;
+	nvdev->max_channels = 1;
 	nvdev->channel_count = 1;
+	nvdev->channels_made = 1;
 
 	step = "open the channel";
-	err = netvsc_channel_open(nvdev->channels[0], ring_bytes);
+	err = netvsc_channel_open(nvdev->channels[0], primary, ring_bytes);
 	if (err)
-		goto free_channel;
+		goto free_channels;
 	step = "negotiate NVSP";
 	err = netvsc_setup_nvsp(nvdev);
 	if (err)
@@ -332,18 +371,37 @@ struct netvsc_device *netvsc_attach(struct netvsc *nv, const struct netvsc_param
 	err = netvsc_setup_rndis(nvdev);
 	if (err)
 		goto halt;
+	step = "open the sub-channels";
+	err = netvsc_queues_open(nvdev, ring_bytes);
+	if (err)
+		goto halt;
 	return nvdev;
 
 halt:
 	rndis_halt(&nvdev->rndis);
 shut_down:
 	netvsc_shut_down(nvdev);
-free_channel:
+free_channels:
 	dev_err(&nv->hdev->device, "cannot %s: error %d\n", step, err);
-	netvsc_channel_free(nvdev->channels[0]);
+	netvsc_channels_free(nvdev);
 free_device:
 	kvfree(nvdev);
 	return ERR_PTR(err);
+}
+
+/**
+ * netvsc_outstanding() - packets that the host has not completed, on all channels
+ * @nvdev:	the device
+ *
+ * Context: any; exact only while nobody transmits.
+ */
+u32 netvsc_outstanding(struct netvsc_device *nvdev)
+{
+	u32 sum = 0, i;
+
+	for (i = 0; i < nvdev->channel_count; i++)
+		sum += netvsc_tx_outstanding(nvdev->channels[i]);
+	return sum;
 }
 
 /* Whether a channel has nothing under way in either direction */
@@ -389,19 +447,16 @@ bool netvsc_drain(struct netvsc_device *nvdev, bool transmit_only)
  */
 void netvsc_detach(struct netvsc_device *nvdev)
 {
-	u32 i;
-
 	/* Who found the device by RCU has left it after this. */
 	synchronize_net();
 	if (!nvsp_is_gone(&nvdev->nvsp)) {
 		rndis_halt(&nvdev->rndis);
 		if (!netvsc_drain(nvdev, true))
 			netdev_warn(nvdev->ndev, "%u packets not completed by the host\n",
-				    netvsc_tx_outstanding(nvdev->channels[0]));
+				    netvsc_outstanding(nvdev));
 	}
 	netvsc_shut_down(nvdev);
-	for (i = 0; i < nvdev->channel_count; i++)
-		netvsc_channel_free(nvdev->channels[i]);
+	netvsc_channels_free(nvdev);
 	kvfree(nvdev);
 }
 

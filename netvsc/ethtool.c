@@ -134,7 +134,7 @@ static u64 netvsc_sum_nic(const struct net_device *ndev, unsigned int stat)
 	unsigned int queue;
 	u64 sum = 0;
 
-	for (queue = 0; queue < ndev->real_num_tx_queues; queue++) {
+	for (queue = 0; queue < nv->queues_seen; queue++) {
 		switch (netvsc_nic_stats[stat].from) {
 		case NETVSC_FROM_XMIT:
 			sum += netvsc_read_xmit(nv, queue, netvsc_nic_stats[stat].counter);
@@ -182,14 +182,6 @@ static void netvsc_get_ethtool_stats(struct net_device *ndev, struct ethtool_sta
 			*values++ = counter < 0 ? 0 : netvsc_sum_cpu(nv, nvdev, cpu, counter);
 		}
 	}
-}
-
-static void netvsc_get_channels(struct net_device *ndev, struct ethtool_channels *channels)
-{
-	const struct netvsc_device *nvdev = netvsc_rtnl_device(ndev);
-
-	channels->max_combined = 1;
-	channels->combined_count = nvdev ? nvdev->channel_count : 0;
 }
 
 static u32 netvsc_recv_section(const struct netvsc_device *nvdev)
@@ -258,6 +250,9 @@ static int netvsc_set_link_ksettings(struct net_device *ndev, const struct ethto
 	return ethtool_virtdev_set_link_ksettings(ndev, cmd, &nv->speed, &nv->duplex);
 }
 
+COMPAT_RXFH(netvsc_get_rxfh, netvsc_set_rxfh)
+COMPAT_RXFH_FIELDS(netvsc_get_rxnfc, netvsc_get_rxfh_fields, netvsc_set_rxfh_fields)
+
 const struct ethtool_ops netvsc_ethtool_ops = {
 	.get_drvinfo		= netvsc_get_drvinfo,
 	.get_msglevel		= netvsc_get_msglevel,
@@ -267,6 +262,13 @@ const struct ethtool_ops netvsc_ethtool_ops = {
 	.get_strings		= netvsc_get_strings,
 	.get_ethtool_stats	= netvsc_get_ethtool_stats,
 	.get_channels		= netvsc_get_channels,
+	.set_channels		= netvsc_set_channels,
+	COMPAT_RX_RING_COUNT(netvsc_get_rx_ring_count)
+	COMPAT_RXFH_FIELDS_OPS(netvsc_get_rxnfc, netvsc_get_rxfh_fields, netvsc_set_rxfh_fields),
+	.get_rxfh_key_size	= netvsc_get_rxfh_key_size,
+	.get_rxfh_indir_size	= netvsc_get_rxfh_indir_size,
+	.get_rxfh		= compat_get_rxfh(netvsc_get_rxfh),
+	.set_rxfh		= compat_set_rxfh(netvsc_set_rxfh),
 	.get_ringparam		= netvsc_get_ringparam,
 	.set_ringparam		= netvsc_set_ringparam,
 	.get_ts_info		= ethtool_op_get_ts_info,

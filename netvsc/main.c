@@ -58,6 +58,7 @@ static int netvsc_probe(struct hv_device *hdev, const struct hv_vmbus_device_id 
 	nv->params.mtu = ETH_DATA_LEN;
 	nv->params.recv_bytes = NETVSC_RECV_BUF_BYTES;
 	nv->params.send_bytes = NETVSC_SEND_BUF_BYTES;
+	nv->params.channels = NETVSC_DEFAULT_CHANNELS;
 	nv->wants_rsc = true;
 	nv->speed = SPEED_UNKNOWN;
 	nv->duplex = DUPLEX_FULL;
@@ -69,8 +70,6 @@ static int netvsc_probe(struct hv_device *hdev, const struct hv_vmbus_device_id 
 	err = netvsc_init_stats(nv);
 	if (err)
 		goto free_netdev;
-	netif_set_real_num_tx_queues(ndev, 1);
-	netif_set_real_num_rx_queues(ndev, 1);
 	hv_set_drvdata(hdev, nv);
 
 	nvdev = netvsc_attach(nv, &nv->params, netvsc_ring_bytes());

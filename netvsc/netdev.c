@@ -93,7 +93,7 @@ static void netvsc_stop_receive(struct netvsc *nv)
 			netdev_err(nv->ndev, "cannot clear the packet filter: error %d\n", err);
 		if (!err && !netvsc_drain(nvdev, false))
 			netdev_warn(nv->ndev, "ring not empty after closing: %u packets in flight, %u bytes to read\n",
-				    netvsc_tx_outstanding(nvdev->channels[0]),
+				    netvsc_outstanding(nvdev),
 				    hv_get_bytes_to_read(&nvdev->nvsp.channel->inbound));
 	}
 	WRITE_ONCE(nv->receiving, false);
@@ -223,7 +223,8 @@ static void netvsc_get_stats64(struct net_device *ndev, struct rtnl_link_stats64
 	struct netvsc *nv = netdev_priv(ndev);
 	unsigned int i;
 
-	for (i = 0; i < ndev->real_num_tx_queues; i++) {
+	/* Totals do not shrink with the number of queues. */
+	for (i = 0; i < READ_ONCE(nv->queues_seen); i++) {
 		total->tx_packets += netvsc_read_poll(nv, i, NETVSC_POLL_TX_PACKETS);
 		total->tx_bytes += netvsc_read_poll(nv, i, NETVSC_POLL_TX_BYTES);
 		total->tx_errors += netvsc_read_poll(nv, i, NETVSC_POLL_TX_ERRORS);
@@ -234,6 +235,18 @@ static void netvsc_get_stats64(struct net_device *ndev, struct rtnl_link_stats64
 		total->rx_errors += netvsc_read_poll(nv, i, NETVSC_POLL_RX_ERRORS);
 		total->rx_dropped += netvsc_read_poll(nv, i, NETVSC_POLL_RX_NO_MEMORY);
 	}
+}
+
+/* As many queues as the device has channels */
+static void netvsc_apply_queues(struct netvsc *nv, const struct netvsc_device *nvdev)
+{
+	u32 count = nvdev->channel_count;
+
+	if (count > nv->queues_seen)
+		WRITE_ONCE(nv->queues_seen, count);
+	/* Without memory for it queues stay idle, or what is sent on those too many is dropped. */
+	if (netif_set_real_num_tx_queues(nv->ndev, count) || netif_set_real_num_rx_queues(nv->ndev, count))
+		netdev_err(nv->ndev, "cannot tell the network stack of %u queues\n", count);
 }
 
 /* What the device that was just attached lets the net_device be and do */
@@ -290,6 +303,7 @@ void netvsc_publish(struct netvsc *nv, struct netvsc_device *nvdev)
 	mutex_unlock(&nv->config_lock);
 
 	netvsc_apply(nv, nvdev);
+	netvsc_apply_queues(nv, nvdev);
 
 	mutex_lock(&nv->config_lock);
 	if (nv->running) {
@@ -379,10 +393,13 @@ static int netvsc_change_mtu(struct net_device *ndev, int mtu)
 	return err;
 }
 
+COMPAT_SELECT_QUEUE(netvsc_select_queue)
+
 static const struct net_device_ops netvsc_ops = {
 	.ndo_open		= netvsc_open,
 	.ndo_stop		= netvsc_stop,
 	.ndo_start_xmit		= netvsc_start_xmit,
+	.ndo_select_queue	= compat_select_queue(netvsc_select_queue),
 	.ndo_features_check	= netvsc_features_check,
 	.ndo_set_features	= netvsc_set_features,
 	.ndo_set_rx_mode	= netvsc_set_rx_mode,

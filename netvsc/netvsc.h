@@ -9,6 +9,7 @@
 #define NETVSC_NETVSC_H
 
 #include <linux/etherdevice.h>
+#include <linux/ethtool.h>
 #include <linux/hyperv.h>
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
@@ -19,11 +20,14 @@
 #include "nvsp.h"
 #include "offload.h"
 #include "rndis.h"
+#include "rss.h"
 
 #define NETVSC_DRIVER_NAME		"hv_netvsc"
 
 /* Policy: queues a NIC can grow to; one for each channel */
 #define NETVSC_MAX_CHANNELS		64
+/* Policy: and how many it has unless the user says otherwise, where there are processors for them */
+#define NETVSC_DEFAULT_CHANNELS		16
 /* Policy: pages of each ring at the least, and unless the user says otherwise; two rings must fit one GPADL */
 #define NETVSC_RING_MIN_PAGES		64u
 #define NETVSC_RING_PAGES		128u
@@ -172,6 +176,8 @@ struct netvsc_channel {
 	struct netvsc_device *nvdev;
 	struct netvsc_queue_stats *stats;
 	u16 index;		/* of the queue */
+	bool is_live;		/* the poll function may run */
+	int open_state;		/* of a sub-channel: 0 not yet, 1 open, or why not */
 	struct napi_struct napi;
 	struct delayed_work retry_work;	/* runs the poll function when nothing else would: ring full */
 	struct netvsc_tx tx ____cacheline_aligned;
@@ -190,6 +196,7 @@ struct netvsc_params {
 	u32 mtu;
 	u32 recv_bytes;
 	u32 send_bytes;
+	u32 channels;		/* 1..NETVSC_MAX_CHANNELS; a wish, there may be fewer */
 };
 
 /* The NIC from channel open to close; a change of MTU or buffers makes a new one */
@@ -204,8 +211,15 @@ struct netvsc_device {
 	u8 mac[ETH_ALEN];		/* permanent, zero if the host has none */
 	bool link_up;			/* as of attaching */
 	u32 link_mbps;			/* 0: unknown */
-	u32 channel_count;
+	u32 max_channels;		/* the user may ask for */
+	u32 channel_count;		/* in use by both sides */
+	u32 channels_made;		/* at least as many: those that could not all be opened stay unused */
 	struct netvsc_channel *channels[NETVSC_MAX_CHANNELS];	/* [0] is the primary */
+	u32 ring_bytes;
+	bool rss_on;
+	struct list_head accepting;	/* in queues.c: of devices whose sub-channels are being opened */
+	u32 rss_entries;		/* of the host's indirection table; 0: no RSS */
+	u8 send_table[NVSP_SEND_TABLE_ENTRIES];	/* hash to channel; READ_ONCE */
 	struct rcu_head rcu;
 };
 
@@ -213,6 +227,14 @@ struct netvsc_device {
 enum netvsc_link_event {
 	NETVSC_LINK_CHANGED,		/* look at netvsc.link_is_up */
 	NETVSC_LINK_NETWORK_CHANGED,	/* same link, other network: down and up again */
+};
+
+/* Protocols whose flows can be told apart by addresses and ports, or by addresses alone, on transmit */
+enum netvsc_hash_protocol {
+	NETVSC_HASH_TCP4	= 1u << 0,
+	NETVSC_HASH_UDP4	= 1u << 1,
+	NETVSC_HASH_TCP6	= 1u << 2,
+	NETVSC_HASH_UDP6	= 1u << 3,
 };
 
 /* One NIC: private area of its net_device */
@@ -242,6 +264,10 @@ struct netvsc {
 	unsigned long link_jiffies;	/* of the last change that reached the stack; link_work only */
 	u8 duplex;			/* what ethtool was told, kept locally */
 	u32 speed;
+
+	struct netvsc_rss rss;		/* as last given to a host; under RTNL */
+	u32 l3_hash;			/* NETVSC_HASH_*: whose flows are told apart by addresses alone; READ_ONCE */
+	u32 queues_seen;		/* queues above have counted nothing */
 
 	u64 leaked_buffers;		/* left to a host that did not confirm a teardown */
 	struct netvsc_queue_stats *stats;	/* NETVSC_MAX_CHANNELS */
@@ -292,10 +318,21 @@ void netvsc_retry(struct work_struct *work);
 /* device.c */
 struct netvsc_device *netvsc_attach(struct netvsc *nv, const struct netvsc_params *params, u32 ring_bytes);
 void netvsc_detach(struct netvsc_device *nvdev);
+u32 netvsc_outstanding(struct netvsc_device *nvdev);
 bool netvsc_drain(struct netvsc_device *nvdev, bool transmit_only);
 int netvsc_set_filter(struct netvsc *nv, u32 filter);
 int netvsc_set_mac(struct netvsc_device *nvdev, const u8 *mac);
 int netvsc_set_rsc(struct netvsc_device *nvdev, bool on);
+
+struct netvsc_channel *netvsc_channel_new(struct netvsc_device *nvdev, u16 index, u32 ring_bytes);
+int netvsc_channel_open(struct netvsc_channel *ch, struct vmbus_channel *vmchannel, u32 ring_bytes);
+void netvsc_channel_free(struct netvsc_channel *ch);
+
+/* queues.c */
+int netvsc_queues_open(struct netvsc_device *nvdev, u32 ring_bytes);
+int netvsc_set_rss(struct netvsc_device *nvdev, const struct netvsc_rss *rss);
+void netvsc_take_send_table(struct nvsp *nvsp, const void *msg, u32 bytes);
+u16 netvsc_select_queue(struct net_device *ndev, struct sk_buff *skb, struct net_device *sb_dev);
 
 /* netdev.c */
 void netvsc_netdev_setup(struct net_device *ndev);
@@ -313,6 +350,19 @@ void netvsc_indicate(struct rndis *rndis, u32 status, const void *buf, u32 bytes
 
 /* main.c */
 u32 netvsc_ring_bytes(void);
+
+/* ethtool_queues.c */
+void netvsc_get_channels(struct net_device *ndev, struct ethtool_channels *channels);
+int netvsc_set_channels(struct net_device *ndev, struct ethtool_channels *channels);
+u32 netvsc_get_rx_ring_count(struct net_device *ndev);
+int netvsc_get_rxnfc(struct net_device *ndev, struct ethtool_rxnfc *info, u32 *rules);
+u32 netvsc_get_rxfh_key_size(struct net_device *ndev);
+u32 netvsc_get_rxfh_indir_size(struct net_device *ndev);
+int netvsc_get_rxfh(struct net_device *ndev, struct ethtool_rxfh_param *rxfh);
+int netvsc_set_rxfh(struct net_device *ndev, struct ethtool_rxfh_param *rxfh, struct netlink_ext_ack *extack);
+int netvsc_get_rxfh_fields(struct net_device *ndev, struct ethtool_rxfh_fields *fields);
+int netvsc_set_rxfh_fields(struct net_device *ndev, const struct ethtool_rxfh_fields *fields,
+			   struct netlink_ext_ack *extack);
 
 /* ethtool.c */
 extern const struct ethtool_ops netvsc_ethtool_ops;

@@ -27,6 +27,7 @@ static const struct nvsp_exchange {
 	{ NVSP_MSG_SEND_SEND_BUF, NVSP_MSG_SEND_SEND_BUF_COMPLETE, NVSP_BYTES(send_buf_complete) },
 	{ NVSP_MSG_REVOKE_RECV_BUF, 0, 0 },
 	{ NVSP_MSG_REVOKE_SEND_BUF, 0, 0 },
+	{ NVSP_MSG_SUBCHANNEL, NVSP_MSG_SUBCHANNEL, NVSP_BYTES(subchannel_complete) },
 };
 
 /**
@@ -348,6 +349,34 @@ int nvsp_revoke_send_buf(struct nvsp *nvsp, u16 id)
 	return nvsp_revoke(nvsp, NVSP_MSG_REVOKE_SEND_BUF, id);
 }
 
+/**
+ * nvsp_allocate_sub_channels() - ask the host to offer sub-channels
+ * @nvsp:	the session, of version 5 or later; once for each opening of its channel
+ * @count:	how many, less than the host's receive queues
+ * @granted:	how many it will offer, 0..@count; set only on success
+ *
+ * Context: may sleep.
+ * Return: 0, -EREMOTEIO if the host refused, -ENODEV, -EAGAIN, -ETIMEDOUT, -EPROTO.
+ */
+int nvsp_allocate_sub_channels(struct nvsp *nvsp, u32 count, u32 *granted)
+{
+	struct nvsp_message msg;
+	int err;
+
+	nvsp_message_init(&msg, NVSP_MSG_SUBCHANNEL);
+	msg.subchannel_request.operation = cpu_to_le32(NVSP_SUBCHANNEL_ALLOCATE);
+	msg.subchannel_request.count = cpu_to_le32(count);
+	err = nvsp_request(nvsp, &msg, NVSP_TIMEOUT_MS);
+	if (err)
+		return err;
+	if (le32_to_cpu(msg.subchannel_complete.status) != NVSP_STATUS_SUCCESS)
+		return -EREMOTEIO;
+	if (le32_to_cpu(msg.subchannel_complete.count) > count)
+		return -EPROTO;
+	*granted = le32_to_cpu(msg.subchannel_complete.count);
+	return 0;
+}
+
 static void nvsp_rndis_message(struct nvsp_message *msg, u32 channel_type, u32 section, u32 bytes)
 {
 	nvsp_message_init(msg, NVSP_MSG_SEND_RNDIS_PACKET);
@@ -577,6 +606,21 @@ static bool nvsp_transfer_is_valid(struct nvsp_channel *nc, const struct vmtrans
 	return bytes >= NVSP_BYTES(rndis_packet) && le32_to_cpu(msg->type) == NVSP_MSG_SEND_RNDIS_PACKET;
 }
 
+/* What the host tells of itself, without waiting for an answer; on the primary channel only. */
+static void nvsp_notification(struct nvsp_channel *nc, const void *payload, u32 bytes)
+{
+	__le32 type;
+
+	if (bytes < sizeof(type) || nc->channel != nc->nvsp->channel) {
+		nc->stats.bad_packet++;
+		return;
+	}
+	memcpy(&type, payload, sizeof(type));
+	/* The others concern a VF, which this session did not ask for. */
+	if (le32_to_cpu(type) == NVSP_MSG_SEND_INDIRECTION_TABLE)
+		nc->nvsp->ops->send_table(nc->nvsp, payload, bytes);
+}
+
 /**
  * nvsp_dispatch() - act on one packet from the host
  * @nc:		the channel it came on
@@ -618,12 +662,7 @@ void nvsp_dispatch(struct nvsp_channel *nc, const struct vmpacket_descriptor *de
 			nc->nvsp->ops->owe(nc, desc->trans_id, status);
 		break;
 	case VM_PKT_DATA_INBAND:
-		/*
-		 * Notifications: the send table concerns sub-channels and the rest a VF, neither of which this session
-		 * asked for. They need no answer.
-		 */
-		if (bytes < sizeof(__le32))
-			nc->stats.bad_packet++;
+		nvsp_notification(nc, payload, bytes);
 		break;
 	default:
 		nc->stats.bad_packet++;

@@ -76,6 +76,8 @@ struct nvsp_ops {
 	void (*owe)(struct nvsp_channel *nc, u64 xid, u32 status);
 	/* A packet sent with an id of kind NVSP_XID_DATA was completed; @xid is unchecked. NVSP_STATUS_NONE: no status */
 	void (*data_sent)(struct nvsp_channel *nc, u64 xid, u32 status);
+	/* The host wants flows to go out on other channels: SEND_INDIRECTION_TABLE, @bytes at @msg, unchecked */
+	void (*send_table)(struct nvsp *nvsp, const void *msg, u32 bytes);
 	/* The host let go of the page of @cookie; also from nvsp_forget_control(), in process context */
 	void (*control_sent)(struct nvsp *nvsp, void *cookie, u32 status);
 };
@@ -126,6 +128,8 @@ int nvsp_share_recv_buf(struct nvsp *nvsp, u32 gpadl, u16 id, u32 buf_bytes, str
 int nvsp_share_send_buf(struct nvsp *nvsp, u32 gpadl, u16 id, u32 *section_bytes);
 int nvsp_revoke_recv_buf(struct nvsp *nvsp, u16 id);
 int nvsp_revoke_send_buf(struct nvsp *nvsp, u16 id);
+
+int nvsp_allocate_sub_channels(struct nvsp *nvsp, u32 count, u32 *granted);
 
 int nvsp_send_control(struct nvsp *nvsp, void *page, u32 bytes, void *cookie);
 void nvsp_forget_control(struct nvsp *nvsp);

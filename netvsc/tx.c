@@ -514,7 +514,12 @@ netdev_tx_t netvsc_start_xmit(struct sk_buff *skb, struct net_device *ndev)
 		dev_kfree_skb_any(skb);
 		return NETDEV_TX_OK;
 	}
-	ch = nvdev->channels[skb_get_queue_mapping(skb) % nvdev->channel_count];
+	/* One queue, one channel: its lock is the channel's. */
+	if (unlikely(skb_get_queue_mapping(skb) >= nvdev->channel_count)) {
+		dev_kfree_skb_any(skb);
+		return NETDEV_TX_OK;
+	}
+	ch = nvdev->channels[skb_get_queue_mapping(skb)];
 
 	err = netvsc_tx_take(ch, skb);
 	if (unlikely(err == -EBUSY)) {
