@@ -11,6 +11,7 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/wait.h>
 
 #include "daemon.h"
 #include "ic.h"
@@ -23,6 +24,9 @@
 /* Policy: when to try again to thaw what could not be thawed. */
 #define VSS_THAW_AGAIN_SECONDS	60
 
+/* Policy: how long the end of the device waits for what is frozen to be thawed; afterwards nobody could have it thawed. */
+#define VSS_LAST_THAW_SECONDS	5
+
 /* Longest message: a freeze, which names disks. */
 #define VSS_BODY_MAX_BYTES	6260
 
@@ -34,9 +38,10 @@ MODULE_PARM_DESC(vss_thaw_after,
 static_assert(sizeof(struct hv_vss_msg) == sizeof(struct vss_daemon_msg), "struct vss_daemon_msg is what user space knows");
 
 /**
- * struct hv_vss - state of one device; all but the work is protected by ic->lock
+ * struct hv_vss - state of one device; all but the work and the queue is protected by ic->lock
  * @daemon: hv_vss_daemon
  * @thaw: thaws when the host does not
+ * @thawed: woken when @maybe_frozen turns false, which the one who waits there reads without the lock
  * @asked: the step the daemon has been asked for last
  * @maybe_frozen: a daemon has been asked to freeze, and none has said since that nothing is frozen
  * @frozen: the host was told that the file systems are frozen, and they were not thawed since
@@ -46,6 +51,7 @@ static_assert(sizeof(struct hv_vss_msg) == sizeof(struct vss_daemon_msg), "struc
 struct hv_vss {
 	struct hv_daemon daemon;
 	struct delayed_work thaw;
+	wait_queue_head_t thawed;
 	enum vss_step asked;
 	bool maybe_frozen;
 	bool frozen;
@@ -155,7 +161,8 @@ static u32 vss_answered(struct hv_daemon *daemon, const u8 *message, u8 *body, u
 		if (msg.status)
 			break;
 		vss->frozen = false;
-		vss->maybe_frozen = false;
+		WRITE_ONCE(vss->maybe_frozen, false);
+		wake_up(&vss->thawed);
 		if (body)
 			vss->lost = false;
 		cancel_delayed_work(&vss->thaw);
@@ -240,6 +247,7 @@ static int vss_init(struct hv_ic *ic)
 	if (!vss)
 		return -ENOMEM;
 	INIT_DELAYED_WORK(&vss->thaw, vss_thaw_work);
+	init_waitqueue_head(&vss->thawed);
 	ret = hv_daemon_init(&vss->daemon, ic, &vss_daemon_service);
 	if (ret) {
 		kfree(vss);
@@ -256,10 +264,18 @@ static int vss_publish(struct hv_ic *ic)
 	return hv_daemon_publish(&vss->daemon);
 }
 
-/* The daemon thaws by itself when it finds that its node is gone. */
+/* A daemon that finds its node gone ends, and leaves behind what it froze. */
 static void vss_unpublish(struct hv_ic *ic)
 {
 	struct hv_vss *vss = ic->state;
+	bool thawing;
+
+	spin_lock_bh(&ic->lock);
+	vss_thaw_unasked(vss);
+	thawing = vss->maybe_frozen && hv_daemon_is_registered(&vss->daemon);
+	spin_unlock_bh(&ic->lock);
+	if (thawing && !wait_event_timeout(vss->thawed, !READ_ONCE(vss->maybe_frozen), VSS_LAST_THAW_SECONDS * HZ))
+		pr_warn("VSS IC: the service ends while file systems are frozen: thaw them with fsfreeze -u\n");
 
 	hv_daemon_unpublish(&vss->daemon);
 }

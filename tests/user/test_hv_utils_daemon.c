@@ -471,6 +471,25 @@ static void end_of_the_device_answers_first(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, node.ops);
 }
 
+static void thaw_at_the_end(wait_queue_head_t *queue)
+{
+	if (daemon_reads() == 12 && node.message[0] == VSS_THAW)
+		daemon_writes(0, 12);
+}
+
+static void end_of_the_device_thaws_first(struct kunit *test)
+{
+	start_with_daemon(test);
+	freeze(test);
+	host.rescinded = true;
+	shim_while_waiting_for = thaw_at_the_end;
+	hv_ic_remove(&hdev);
+	shim_while_waiting_for = NULL;
+	KUNIT_EXPECT_EQ(test, node.message[0], VSS_THAW);
+	KUNIT_EXPECT_EQ(test, node.message_bytes, 0);
+	KUNIT_EXPECT_FALSE(test, node.exists);
+}
+
 static void withdrawn_device_ends_in_peace(struct kunit *test)
 {
 	start_with_daemon(test);
@@ -713,6 +732,7 @@ static struct kunit_case daemon_cases[] = {
 	KUNIT_CASE(suspend_thaws),
 	KUNIT_CASE(suspend_ends_a_request),
 	KUNIT_CASE(end_of_the_device_answers_first),
+	KUNIT_CASE(end_of_the_device_thaws_first),
 	KUNIT_CASE(withdrawn_device_ends_in_peace),
 	KUNIT_CASE(second_device_of_a_class_is_refused),
 	KUNIT_CASE(any_order_of_events),
