@@ -77,7 +77,7 @@ rebind_utils() {
 # Small packets, each of which the host completes.
 flood_nic() {
 	while [ ! -e /tmp/calm ]; do
-		timeout -s KILL 20 sh -c 'dd if=/dev/zero bs=64 count=20000 2>/dev/null | nc -u -w 1 10.0.2.2 9' 2>/dev/null
+		timeout -s KILL 20 sh -c 'dd if=/dev/zero bs=64 count=2000 2>/dev/null | nc -u -w 1 10.0.2.2 9' 2>/dev/null
 		usleep 200000
 	done
 }
