@@ -88,15 +88,34 @@ void vmbus_setevent(struct vmbus_channel *channel)
 	sync_set_bit(channel->monitor_bit, (unsigned long *)&vmbus_conn.monitor[1]->group[channel->monitor_grp]);
 }
 
-/* Fills in the id, writes, counts and signals. @descriptor is the first piece, or the start of it. */
-static int packet_send(struct vmbus_channel *channel, struct vmbus_packet *descriptor, struct vmbus_ring_piece *piece,
-		       unsigned int pieces, u64 address, u64 *trans_id)
+/* One packet to send. */
+struct packet_out {
+	struct vmbus_packet *descriptor;
+	const void *payload;			/* in-band: what follows the descriptor */
+	u32 bytes;
+	const struct vmbus_ring_piece *piece;	/* other packets: all of it, the descriptor first; NULL: in-band */
+	unsigned int pieces;
+};
+
+static u64 packet_take_id(struct vmbus_channel *channel, u64 address)
 {
+	/* What nearly all drivers have; an indirect call takes longer than what it calls. */
+	if (likely(channel->next_request_id_callback == vmbus_next_request_id))
+		return vmbus_next_request_id(channel, address);
+	return channel->next_request_id_callback(channel, address);
+}
+
+/* Fills in the id, writes, counts and signals. */
+static __always_inline int packet_send(struct vmbus_channel *channel, const struct packet_out *out, u64 address,
+				       u64 *trans_id)
+{
+	struct vmbus_packet *descriptor = out->descriptor;
 	struct vmbus_chan *chan = to_chan(channel);
 	enum vmbus_ring_verdict verdict;
 	u64 id = VMBUS_NO_RQSTOR;
 	unsigned long flags;
 	bool signal = false;
+	u32 bytes;
 
 	if (READ_ONCE(channel->rescind))
 		return -ENODEV;
@@ -111,7 +130,10 @@ static int packet_send(struct vmbus_channel *channel, struct vmbus_packet *descr
 		verdict = VMBUS_RING_BROKEN;
 		goto unlock;
 	}
-	verdict = vmbus_ring_out_check_room(&chan->out, le16_to_cpu(descriptor->total_qwords) * 8u);
+	bytes = le16_to_cpu(descriptor->total_qwords) * 8u;
+	verdict = VMBUS_RING_OK;
+	if (unlikely(!vmbus_ring_out_has_room(&chan->out, bytes)))
+		verdict = vmbus_ring_out_check_room(&chan->out, bytes);
 	if (verdict == VMBUS_RING_FULL) {
 		++channel->out_full_total;
 		if (!channel->out_full_flag) {
@@ -125,7 +147,7 @@ static int packet_send(struct vmbus_channel *channel, struct vmbus_packet *descr
 
 	/* A packet nobody completes must not take a slot, as nobody would free it. */
 	if (descriptor->flags & cpu_to_le16(VMBUS_PACKET_FLAG_COMPLETION) && channel->next_request_id_callback) {
-		id = channel->next_request_id_callback(channel, address);
+		id = packet_take_id(channel, address);
 		if (id == VMBUS_RQST_ERROR) {
 			verdict = VMBUS_RING_FULL;
 			goto unlock;
@@ -140,7 +162,8 @@ static int packet_send(struct vmbus_channel *channel, struct vmbus_packet *descr
 		channel->out_full_flag = false;
 		vmbus_latency_ring_has_room(chan);
 	}
-	signal = vmbus_ring_out_fill(&chan->out, piece, pieces);
+	signal = out->piece ? vmbus_ring_out_fill(&chan->out, out->piece, out->pieces) :
+			      vmbus_ring_out_put(&chan->out, descriptor, out->payload, out->bytes);
 	if (signal)
 		++channel->intr_out_empty;
 unlock:
@@ -161,6 +184,21 @@ unlock:
 	}
 }
 
+static __always_inline int packet_send_inband(struct vmbus_channel *channel, const void *buffer, u32 bufferlen,
+					      u64 requestid, u64 *trans_id, enum vmbus_packet_type type, u32 flags)
+{
+	struct vmbus_packet packet;
+	const struct packet_out out = { .descriptor = &packet, .payload = buffer, .bytes = bufferlen };
+
+	if (bufferlen > U16_MAX * 8u - sizeof(packet))
+		return -EMSGSIZE;
+	packet.type = cpu_to_le16(type);
+	packet.payload_qwords = cpu_to_le16(sizeof(packet) / 8);
+	packet.total_qwords = cpu_to_le16((sizeof(packet) + bufferlen + 7) / 8);
+	packet.flags = cpu_to_le16(flags);
+	return packet_send(channel, &out, requestid, trans_id);
+}
+
 /**
  * vmbus_sendpacket_getid() - send a packet with its payload in the ring, and learn the id it went out with
  * @channel: an open channel
@@ -178,21 +216,7 @@ unlock:
 int vmbus_sendpacket_getid(struct vmbus_channel *channel, void *buffer, u32 bufferlen, u64 requestid, u64 *trans_id,
 			   enum vmbus_packet_type type, u32 flags)
 {
-	static const u8 zero[8];
-	struct vmbus_packet packet;
-	struct vmbus_ring_piece piece[] = {
-		{ &packet, sizeof(packet) },
-		{ buffer, bufferlen },
-		{ zero, -bufferlen & 7 },
-	};
-
-	if (bufferlen > U16_MAX * 8u - sizeof(packet))
-		return -EMSGSIZE;
-	packet.type = cpu_to_le16(type);
-	packet.payload_qwords = cpu_to_le16(sizeof(packet) / 8);
-	packet.total_qwords = cpu_to_le16((sizeof(packet) + bufferlen + 7) / 8);
-	packet.flags = cpu_to_le16(flags);
-	return packet_send(channel, &packet, piece, ARRAY_SIZE(piece), requestid, trans_id);
+	return packet_send_inband(channel, buffer, bufferlen, requestid, trans_id, type, flags);
 }
 
 /**
@@ -210,7 +234,7 @@ int vmbus_sendpacket_getid(struct vmbus_channel *channel, void *buffer, u32 buff
 int vmbus_sendpacket(struct vmbus_channel *channel, void *buffer, u32 bufferlen, u64 requestid,
 		     enum vmbus_packet_type type, u32 flags)
 {
-	return vmbus_sendpacket_getid(channel, buffer, bufferlen, requestid, NULL, type, flags);
+	return packet_send_inband(channel, buffer, bufferlen, requestid, NULL, type, flags);
 }
 
 /* Sends a packet that refers to ranges of guest memory: descriptor, ranges with their PFNs, payload. */
@@ -223,11 +247,16 @@ static int packet_send_ranges(struct vmbus_channel *channel, u32 range_count, co
 		.packet.flags = cpu_to_le16(VMBUS_PACKET_FLAG_COMPLETION),
 		.range_count = cpu_to_le32(range_count),
 	};
-	struct vmbus_ring_piece piece[] = {
+	const struct vmbus_ring_piece piece[] = {
 		{ &packet, sizeof(packet) },
 		{ ranges, ranges_bytes },
 		{ buffer, bufferlen },
 		{ zero, -bufferlen & 7 },
+	};
+	const struct packet_out out = {
+		.descriptor = &packet.packet,
+		.piece = piece,
+		.pieces = ARRAY_SIZE(piece),
 	};
 	u32 header_bytes = sizeof(packet) + ranges_bytes;
 
@@ -235,7 +264,7 @@ static int packet_send_ranges(struct vmbus_channel *channel, u32 range_count, co
 		return -EMSGSIZE;
 	packet.packet.payload_qwords = cpu_to_le16(header_bytes / 8);
 	packet.packet.total_qwords = cpu_to_le16((header_bytes + bufferlen + 7) / 8);
-	return packet_send(channel, &packet.packet, piece, ARRAY_SIZE(piece), requestid, NULL);
+	return packet_send(channel, &out, requestid, NULL);
 }
 
 COMPAT_IF_SENDPACKET_PAGEBUFFER(
@@ -306,7 +335,7 @@ static int packet_receive(struct vmbus_channel *channel, void *buffer, u32 buffe
 	*requestid = 0;
 	if (!chan->in.control)
 		return -ENODEV;
-	switch (vmbus_ring_in_peek(&chan->in, &packet)) {
+	switch (raw ? vmbus_ring_in_read(&chan->in, &packet, buffer, bufferlen) : vmbus_ring_in_peek(&chan->in, &packet)) {
 	case VMBUS_RING_OK:
 		break;
 	case VMBUS_RING_EMPTY:
@@ -323,10 +352,8 @@ static int packet_receive(struct vmbus_channel *channel, void *buffer, u32 buffe
 	/* The packet stays, so that the driver can come again with a buffer of *actual_len. */
 	if (bytes > bufferlen)
 		return -ENOBUFS;
-	vmbus_ring_in_copy(&chan->in, offset, buffer, bytes);
-	/* The driver sees the descriptor that was checked, not what the host may have made of it since. */
-	if (raw)
-		memcpy(buffer, &packet, sizeof(packet));
+	if (!raw)
+		vmbus_ring_in_copy(&chan->in, offset, buffer, bytes);
 	vmbus_ring_in_next(&chan->in);
 	packet_commit(channel);
 	return 0;
@@ -366,6 +393,41 @@ int vmbus_recvpacket_raw(struct vmbus_channel *channel, void *buffer, u32 buffer
 	return packet_receive(channel, buffer, bufferlen, buffer_actual_len, requestid, true);
 }
 
+/* A packet that is longer than the private buffer: as much of it as fits, and a descriptor that says so. */
+static noinline void packet_cut(struct vmbus_channel *channel, struct vmbus_packet *packet)
+{
+	struct vmbus_chan *chan = to_chan(channel);
+	u32 bytes = ALIGN_DOWN(channel->inbound.pkt_buffer_size, 8);
+
+	atomic_inc(&vmbus_conn.faults.truncated_packets);
+	pr_warn_ratelimited("channel %u: packet of %u bytes cut to %u\n", chan->relid,
+			    le16_to_cpu(packet->total_qwords) * 8u, channel->inbound.pkt_buffer_size);
+	packet->total_qwords = cpu_to_le16(bytes / 8);
+	if (le16_to_cpu(packet->payload_qwords) * 8u > bytes)
+		packet->payload_qwords = packet->total_qwords;
+	memcpy(channel->inbound.pkt_buffer, packet, sizeof(*packet));
+	vmbus_ring_in_copy(&chan->in, sizeof(*packet), (u8 *)channel->inbound.pkt_buffer + sizeof(*packet),
+			   bytes - sizeof(*packet));
+}
+
+static __always_inline struct vmpacket_descriptor *packet_private_copy(struct vmbus_channel *channel)
+{
+	struct vmbus_chan *chan = to_chan(channel);
+	void *buffer = channel->inbound.pkt_buffer;
+	enum vmbus_ring_verdict verdict;
+	struct vmbus_packet packet;
+
+	verdict = vmbus_ring_in_read(&chan->in, &packet, buffer, channel->inbound.pkt_buffer_size);
+	if (unlikely(verdict != VMBUS_RING_OK)) {
+		if (verdict != VMBUS_RING_EMPTY)
+			vmbus_packet_break(chan);
+		return NULL;
+	}
+	if (unlikely(le16_to_cpu(packet.total_qwords) * 8u > channel->inbound.pkt_buffer_size))
+		packet_cut(channel, &packet);
+	return buffer;
+}
+
 /**
  * hv_pkt_iter_first() - a private copy of the next packet
  * @channel: an open channel
@@ -378,36 +440,7 @@ int vmbus_recvpacket_raw(struct vmbus_channel *channel, void *buffer, u32 buffer
  */
 struct vmpacket_descriptor *hv_pkt_iter_first(struct vmbus_channel *channel)
 {
-	struct vmbus_chan *chan = to_chan(channel);
-	u8 *buffer = channel->inbound.pkt_buffer;
-	struct vmbus_packet packet;
-	u32 bytes;
-
-	if (!chan->in.control)
-		return NULL;
-	switch (vmbus_ring_in_peek(&chan->in, &packet)) {
-	case VMBUS_RING_OK:
-		break;
-	case VMBUS_RING_EMPTY:
-		return NULL;
-	default:
-		vmbus_packet_break(chan);
-		return NULL;
-	}
-
-	bytes = le16_to_cpu(packet.total_qwords) * 8u;
-	if (unlikely(bytes > channel->inbound.pkt_buffer_size)) {
-		atomic_inc(&vmbus_conn.faults.truncated_packets);
-		pr_warn_ratelimited("channel %u: packet of %u bytes cut to %u\n", chan->relid, bytes,
-				    channel->inbound.pkt_buffer_size);
-		bytes = ALIGN_DOWN(channel->inbound.pkt_buffer_size, 8);
-		packet.total_qwords = cpu_to_le16(bytes / 8);
-		if (le16_to_cpu(packet.payload_qwords) * 8u > bytes)
-			packet.payload_qwords = packet.total_qwords;
-	}
-	memcpy(buffer, &packet, sizeof(packet));
-	vmbus_ring_in_copy(&chan->in, sizeof(packet), buffer + sizeof(packet), bytes - sizeof(packet));
-	return (struct vmpacket_descriptor *)buffer;
+	return likely(to_chan(channel)->in.control) ? packet_private_copy(channel) : NULL;
 }
 
 /**
@@ -427,7 +460,7 @@ struct vmpacket_descriptor *__hv_pkt_iter_next(struct vmbus_channel *channel, co
 	if (!chan->in.control)
 		return NULL;
 	vmbus_ring_in_next(&chan->in);
-	return hv_pkt_iter_first(channel);
+	return packet_private_copy(channel);
 }
 
 /**

@@ -7,6 +7,7 @@
  * and the checked copy used. Indices we own are kept privately and only ever stored.
  */
 #include <linux/compiler.h>
+#include <linux/kernel.h>
 #include <linux/string.h>
 #include <asm/barrier.h>
 #include <asm/byteorder.h>
@@ -65,28 +66,25 @@ static inline void ring_copy_word(u8 *to, const u8 *from)
  */
 static inline void ring_copy(u8 *to, const u8 *from, u32 bytes)
 {
+	u32 at = 0;
+
 	if (bytes > RING_WORDS_MAX_BYTES) {
 		memcpy(to, from, bytes);
 		return;
 	}
-	for (; bytes >= 4 * sizeof(long); bytes -= 4 * sizeof(long)) {
-		ring_copy_word(to, from);
-		ring_copy_word(to + sizeof(long), from + sizeof(long));
-		ring_copy_word(to + 2 * sizeof(long), from + 2 * sizeof(long));
-		ring_copy_word(to + 3 * sizeof(long), from + 3 * sizeof(long));
-		to += 4 * sizeof(long);
-		from += 4 * sizeof(long);
+	for (; at + 4 * sizeof(long) <= bytes; at += 4 * sizeof(long)) {
+		ring_copy_word(to + at, from + at);
+		ring_copy_word(to + at + sizeof(long), from + at + sizeof(long));
+		ring_copy_word(to + at + 2 * sizeof(long), from + at + 2 * sizeof(long));
+		ring_copy_word(to + at + 3 * sizeof(long), from + at + 3 * sizeof(long));
 	}
-	for (; bytes >= sizeof(long); bytes -= sizeof(long)) {
-		ring_copy_word(to, from);
-		to += sizeof(long);
-		from += sizeof(long);
-	}
-	for (; bytes; bytes--) {
-		u8 byte = *from++;
+	for (; at + sizeof(long) <= bytes; at += sizeof(long))
+		ring_copy_word(to + at, from + at);
+	for (; unlikely(at < bytes); at++) {
+		u8 byte = from[at];
 
 		OPTIMIZER_HIDE_VAR(byte);
-		*to++ = byte;
+		to[at] = byte;
 	}
 }
 
@@ -103,16 +101,21 @@ static inline u32 ring_copy_in(struct vmbus_ring_out *ring, u32 index, const u8 
 	return bytes - to_end;
 }
 
-static inline void ring_copy_out(const struct vmbus_ring_in *ring, u32 index, u8 *to, u32 bytes)
+/* Rare, so apart from what is run for every packet. */
+static noinline void ring_copy_out_across_end(const struct vmbus_ring_in *ring, u32 index, u8 *to, u32 bytes)
 {
 	u32 to_end = ring->size - index;
 
-	if (likely(bytes <= to_end)) {
-		ring_copy(to, ring->bytes + index, bytes);
-		return;
-	}
 	ring_copy(to, ring->bytes + index, to_end);
 	ring_copy(to + to_end, ring->bytes, bytes - to_end);
+}
+
+static inline void ring_copy_out(const struct vmbus_ring_in *ring, u32 index, u8 *to, u32 bytes)
+{
+	if (likely(bytes <= ring->size - index))
+		ring_copy(to, ring->bytes + index, bytes);
+	else
+		ring_copy_out_across_end(ring, index, to, bytes);
 }
 
 /* The descriptor may wrap in its middle, no word of it does. */
@@ -198,6 +201,27 @@ enum vmbus_ring_verdict vmbus_ring_out_check_room(struct vmbus_ring_out *ring, u
 	return VMBUS_RING_OK;
 }
 
+/* Lets the host see what was written up to @index, and tells whether it must be signalled. */
+static inline bool ring_out_publish(struct vmbus_ring_out *ring, u32 index)
+{
+	u32 old = ring->write_index;
+
+	/* Release: the host must not see the index before the bytes. Pairs with its load of the index. */
+	virt_store_release(&ring->control->write_index, cpu_to_le32(index));
+	ring->write_index = index;
+
+	/*
+	 * Full barrier between publishing and looking at the mask and the read index. Pairs with the host's "clear
+	 * mask, full barrier, look at the write index": without it both sides can decide that the other will act.
+	 */
+	virt_mb();
+	if (READ_ONCE(ring->control->interrupt_mask))
+		return false;
+	/* An index older than the mask would make us signal a host that has been reading all along. */
+	virt_rmb();
+	return le32_to_cpu(READ_ONCE(ring->control->read_index)) == old;
+}
+
 /**
  * vmbus_ring_out_write() - write one packet
  * @ring: the guest's end
@@ -241,7 +265,7 @@ enum vmbus_ring_verdict vmbus_ring_out_write(struct vmbus_ring_out *ring, const 
 bool vmbus_ring_out_fill(struct vmbus_ring_out *ring, const struct vmbus_ring_piece *piece, unsigned int pieces)
 {
 	struct vmbus_packet_trailer trailer = { .start_index = cpu_to_le32(ring->write_index) };
-	u32 old = ring->write_index, index = old;
+	u32 index = ring->write_index;
 	unsigned int i;
 
 	for (i = 0; i < pieces; i++)
@@ -250,20 +274,42 @@ bool vmbus_ring_out_fill(struct vmbus_ring_out *ring, const struct vmbus_ring_pi
 	memcpy(ring->bytes + index, &trailer, sizeof(trailer));
 	index = ring_advance(index, sizeof(trailer), ring->size);
 
-	/* Release: the host must not see the index before the bytes. Pairs with its load of the index. */
-	virt_store_release(&ring->control->write_index, cpu_to_le32(index));
-	ring->write_index = index;
+	return ring_out_publish(ring, index);
+}
 
-	/*
-	 * Full barrier between publishing and looking at the mask and the read index. Pairs with the host's "clear
-	 * mask, full barrier, look at the write index": without it both sides can decide that the other will act.
-	 */
-	virt_mb();
-	if (READ_ONCE(ring->control->interrupt_mask))
-		return false;
-	/* An index older than the mask would make us signal a host that has been reading all along. */
-	virt_rmb();
-	return le32_to_cpu(READ_ONCE(ring->control->read_index)) == old;
+/**
+ * vmbus_ring_out_put() - write one packet that fits, of a descriptor and a payload behind it
+ * @ring: the guest's end
+ * @descriptor: the packet's descriptor; says how long the packet is: descriptor, payload, padding to 8 bytes
+ * @payload: what follows it
+ * @bytes: its length, without padding
+ *
+ * As vmbus_ring_out_fill(), for the most frequent kind of packet.
+ *
+ * Return: whether the host must be signalled.
+ */
+bool vmbus_ring_out_put(struct vmbus_ring_out *ring, const struct vmbus_packet *descriptor, const void *payload, u32 bytes)
+{
+	static const u8 zero[8];
+	const struct vmbus_ring_piece piece[] = {
+		{ descriptor, sizeof(*descriptor) },
+		{ payload, bytes },
+		{ zero, -bytes & 7 },
+	};
+	u32 padded = (bytes + 7) & ~7u, index = ring->write_index;
+	struct vmbus_packet_trailer trailer = { .start_index = cpu_to_le32(index) };
+	u8 *to = ring->bytes + index;
+
+	if (unlikely(ring->size - index <= sizeof(*descriptor) + padded + sizeof(trailer)))
+		return vmbus_ring_out_fill(ring, piece, ARRAY_SIZE(piece));
+	memcpy(to, descriptor, sizeof(*descriptor));
+	to += sizeof(*descriptor);
+	/* Before the payload, whose last word may lie over it in part. */
+	if (bytes & 7)
+		memset(to + padded - sizeof(zero), 0, sizeof(zero));
+	ring_copy(to, payload, bytes);
+	memcpy(to + padded, &trailer, sizeof(trailer));
+	return ring_out_publish(ring, index + sizeof(*descriptor) + padded + sizeof(trailer));
 }
 
 /**
@@ -306,18 +352,7 @@ static enum vmbus_ring_verdict ring_in_refresh(struct vmbus_ring_in *ring)
 	return VMBUS_RING_OK;
 }
 
-/**
- * vmbus_ring_in_peek() - find the next packet
- * @ring: the guest's end
- * @descriptor: filled with a checked private copy of the packet's descriptor: payload_qwords is between 2 and
- *	total_qwords, and the packet lies within what the host has written
- *
- * The packet stays under the reader until vmbus_ring_in_next(); looking again finds it again. The shared write index is
- * read only when everything announced by the last one has been taken.
- *
- * Return: VMBUS_RING_OK; VMBUS_RING_EMPTY; VMBUS_RING_BROKEN when index or lengths make no sense.
- */
-enum vmbus_ring_verdict vmbus_ring_in_peek(struct vmbus_ring_in *ring, struct vmbus_packet *descriptor)
+static inline enum vmbus_ring_verdict ring_in_peek(struct vmbus_ring_in *ring, struct vmbus_packet *descriptor)
 {
 	u32 available, payload_at, total;
 	enum vmbus_ring_verdict verdict;
@@ -353,6 +388,47 @@ broken:
 }
 
 /**
+ * vmbus_ring_in_peek() - find the next packet
+ * @ring: the guest's end
+ * @descriptor: filled with a checked private copy of the packet's descriptor: payload_qwords is between 2 and
+ *	total_qwords, and the packet lies within what the host has written
+ *
+ * The packet stays under the reader until vmbus_ring_in_next(); looking again finds it again. The shared write index is
+ * read only when everything announced by the last one has been taken.
+ *
+ * Return: VMBUS_RING_OK; VMBUS_RING_EMPTY; VMBUS_RING_BROKEN when index or lengths make no sense.
+ */
+enum vmbus_ring_verdict vmbus_ring_in_peek(struct vmbus_ring_in *ring, struct vmbus_packet *descriptor)
+{
+	return ring_in_peek(ring, descriptor);
+}
+
+/**
+ * vmbus_ring_in_read() - find the next packet and copy it whole
+ * @ring: the guest's end
+ * @descriptor: filled as by vmbus_ring_in_peek()
+ * @to: where to; gets the checked descriptor, then what follows it in the packet
+ * @limit: room there, in bytes; a longer packet is not copied at all, which its descriptor tells
+ *
+ * Return: as vmbus_ring_in_peek().
+ */
+enum vmbus_ring_verdict vmbus_ring_in_read(struct vmbus_ring_in *ring, struct vmbus_packet *descriptor, void *to, u32 limit)
+{
+	enum vmbus_ring_verdict verdict = ring_in_peek(ring, descriptor);
+	u32 bytes;
+
+	if (unlikely(verdict != VMBUS_RING_OK))
+		return verdict;
+	bytes = ring->packet_bytes - VMBUS_PACKET_TRAILER_BYTES;
+	if (unlikely(bytes > limit))
+		return VMBUS_RING_OK;
+	memcpy(to, descriptor, sizeof(*descriptor));
+	ring_copy_out(ring, ring_advance(ring->read_index, sizeof(*descriptor), ring->size), (u8 *)to + sizeof(*descriptor),
+		      bytes - sizeof(*descriptor));
+	return VMBUS_RING_OK;
+}
+
+/**
  * vmbus_ring_in_copy() - copy a part of the packet under the reader
  * @ring: the guest's end, after a vmbus_ring_in_peek() that returned VMBUS_RING_OK
  * @offset: bytes from the start of the packet
@@ -374,18 +450,6 @@ bool vmbus_ring_in_copy(const struct vmbus_ring_in *ring, u32 offset, void *to, 
 		return false;
 	ring_copy_out(ring, ring_advance(ring->read_index, offset, ring->size), to, bytes);
 	return true;
-}
-
-/**
- * vmbus_ring_in_next() - step over the packet under the reader
- * @ring: the guest's end
- *
- * Does not give the space back: vmbus_ring_in_commit() does, once a batch.
- */
-void vmbus_ring_in_next(struct vmbus_ring_in *ring)
-{
-	ring->read_index = ring_advance(ring->read_index, ring->packet_bytes, ring->size);
-	ring->packet_bytes = 0;
 }
 
 /**

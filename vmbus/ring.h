@@ -53,14 +53,47 @@ void vmbus_ring_out_init(struct vmbus_ring_out *ring, struct vmbus_ring_control 
 enum vmbus_ring_verdict vmbus_ring_out_check_room(struct vmbus_ring_out *ring, u32 packet_bytes);
 enum vmbus_ring_verdict vmbus_ring_out_write(struct vmbus_ring_out *ring, const struct vmbus_ring_piece *piece,
 					     unsigned int pieces, bool *signal);
+bool vmbus_ring_out_put(struct vmbus_ring_out *ring, const struct vmbus_packet *descriptor, const void *payload, u32 bytes);
 bool vmbus_ring_out_fill(struct vmbus_ring_out *ring, const struct vmbus_ring_piece *piece, unsigned int pieces);
 
 void vmbus_ring_in_init(struct vmbus_ring_in *ring, struct vmbus_ring_control *control, void *bytes, u32 size);
 enum vmbus_ring_verdict vmbus_ring_in_peek(struct vmbus_ring_in *ring, struct vmbus_packet *descriptor);
+enum vmbus_ring_verdict vmbus_ring_in_read(struct vmbus_ring_in *ring, struct vmbus_packet *descriptor, void *to, u32 limit);
 bool vmbus_ring_in_copy(const struct vmbus_ring_in *ring, u32 offset, void *to, u32 bytes);
-void vmbus_ring_in_next(struct vmbus_ring_in *ring);
 enum vmbus_ring_verdict vmbus_ring_in_commit(struct vmbus_ring_in *ring, bool *signal);
 void vmbus_ring_in_mask(struct vmbus_ring_in *ring);
 bool vmbus_ring_in_unmask(struct vmbus_ring_in *ring);
+
+/**
+ * vmbus_ring_out_has_room() - whether a packet fits, by the read index last seen
+ * @ring: the guest's end
+ * @packet_bytes: length of a packet without its trailer, 16 to 65535 * 8 and a multiple of 8
+ *
+ * Return: true if vmbus_ring_out_check_room() would say VMBUS_RING_OK without looking at the shared index; false says
+ * nothing.
+ */
+static inline bool vmbus_ring_out_has_room(const struct vmbus_ring_out *ring, u32 packet_bytes)
+{
+	u32 used = ring->write_index - ring->read_index;
+
+	if (ring->write_index < ring->read_index)
+		used += ring->size;
+	/* The trailer, and as much again that stays free so that a full ring differs from an empty one. */
+	return !ring->broken && packet_bytes + 2 * sizeof(struct vmbus_packet_trailer) <= ring->size - used;
+}
+
+/**
+ * vmbus_ring_in_next() - step over the packet under the reader
+ * @ring: the guest's end
+ *
+ * Does not give the space back: vmbus_ring_in_commit() does, once a batch.
+ */
+static inline void vmbus_ring_in_next(struct vmbus_ring_in *ring)
+{
+	u32 to_end = ring->size - ring->read_index;
+
+	ring->read_index = ring->packet_bytes < to_end ? ring->read_index + ring->packet_bytes : ring->packet_bytes - to_end;
+	ring->packet_bytes = 0;
+}
 
 #endif

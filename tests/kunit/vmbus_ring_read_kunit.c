@@ -94,6 +94,36 @@ static void packet_is_read_whole_at_every_offset(struct kunit *test)
 	}
 }
 
+/* In one go: the same bytes, behind the descriptor that was checked, and nothing at all when there is too little room. */
+static void packet_is_read_in_one_go_at_every_offset(struct kunit *test)
+{
+	struct ring_test *ring = test->priv;
+	struct vmbus_packet packet;
+	u8 copy[RING_BYTES];
+	u32 at, i;
+	u16 qwords;
+
+	for (at = 0; at < RING_BYTES; at += 8) {
+		for (qwords = 2; qwords <= RING_BYTES / 8 - 2; qwords++) {
+			in_start_at(ring, at);
+			host_send(ring, at, qwords);
+			memset(copy, STALE, sizeof(copy));
+			KUNIT_ASSERT_EQ(test, vmbus_ring_in_read(&ring->in, &packet, copy, qwords * 8 - 1), VMBUS_RING_OK);
+			KUNIT_EXPECT_EQ(test, le16_to_cpu(packet.total_qwords), qwords);
+			for (i = 0; i < sizeof(copy); i++)
+				if (copy[i] != STALE)
+					KUNIT_FAIL(test, "byte %u written without room: start %u, %u qwords", i, at, qwords);
+			KUNIT_ASSERT_EQ(test, vmbus_ring_in_read(&ring->in, &packet, copy, qwords * 8), VMBUS_RING_OK);
+			KUNIT_EXPECT_EQ(test, memcmp(copy, &packet, sizeof(packet)), 0);
+			for (i = 16; i < sizeof(copy); i++)
+				if (copy[i] != (i < qwords * 8u ? (u8)i : STALE))
+					KUNIT_FAIL(test, "byte %u wrong: start %u, %u qwords", i, at, qwords);
+			vmbus_ring_in_next(&ring->in);
+			KUNIT_EXPECT_EQ(test, vmbus_ring_in_read(&ring->in, &packet, copy, sizeof(copy)), VMBUS_RING_EMPTY);
+		}
+	}
+}
+
 static void packets_of_a_batch_come_in_order_and_are_given_back_together(struct kunit *test)
 {
 	struct ring_test *ring = test->priv;
@@ -555,6 +585,7 @@ static void packet_that_comes_while_unmasking_is_found(struct kunit *test)
 static struct kunit_case vmbus_ring_read_cases[] = {
 	KUNIT_CASE(in_init_wipes_the_control_page_and_leaves_the_feature_to_the_host),
 	KUNIT_CASE(packet_is_read_whole_at_every_offset),
+	KUNIT_CASE(packet_is_read_in_one_go_at_every_offset),
 	KUNIT_CASE(packets_of_a_batch_come_in_order_and_are_given_back_together),
 	KUNIT_CASE_PARAM(lengths_are_checked_against_what_is_announced, packet_gen_params),
 	KUNIT_CASE_PARAM(write_index_may_only_go_forward_within_the_free_space, index_gen_params),
