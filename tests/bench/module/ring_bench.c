@@ -111,7 +111,7 @@ static int send_one(struct bench *bench, enum kind kind, u32 bytes, u64 id)
 	struct vmbus_channel *channel = bench->channel;
 
 	switch (kind) {
-#ifdef HAVE_SENDPACKET_PAGEBUFFER
+#ifdef BENCH_PAGEBUFFER
 	case PAGEBUFFER: {
 		struct hv_page_buffer page[PAGES_OF_FRAME];
 		u32 i;
@@ -286,7 +286,7 @@ static int run(struct bench *bench)
 		ret = ret ?: measure(bench, RECV, sizes[i]);
 		ret = ret ?: measure(bench, ITERATE, sizes[i]);
 	}
-#ifdef HAVE_SENDPACKET_PAGEBUFFER
+#ifdef BENCH_PAGEBUFFER
 	ret = ret ?: measure(bench, PAGEBUFFER, 40);
 #endif
 	ret = ret ?: measure(bench, MPB, 64);
