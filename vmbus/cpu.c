@@ -18,6 +18,7 @@
 #include "channel.h"
 #include "cpu.h"
 #include "internal.h"
+#include "interrupt.h"
 #include "offer.h"
 #include "placement.h"
 #include "platform.h"
@@ -133,6 +134,7 @@ static int cpu_goes(unsigned int cpu)
 	}
 	hv_platform_timer_offline(cpu);
 	hv_synic_disable(cpu);
+	vmbus_interrupt_flush(cpu);
 	return 0;
 }
 

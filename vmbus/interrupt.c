@@ -6,6 +6,8 @@
  */
 #include <linux/bitmap.h>
 #include <linux/interrupt.h>
+#include <linux/irq_work.h>
+#include <linux/kconfig.h>
 #include <linux/percpu.h>
 #include <linux/rcupdate.h>
 #include <linux/smp.h>
@@ -106,28 +108,65 @@ static void interrupt_events(unsigned int cpu)
 	rcu_read_unlock();
 }
 
-static void interrupt_messages(unsigned int cpu)
+static void interrupt_timer(unsigned int cpu)
 {
-	u32 type = hv_synic_message_type(cpu);
-
-	if (type == TLFS_MESSAGE_TYPE_NONE)
+	if (hv_synic_message_type(cpu) != TLFS_MESSAGE_TYPE_TIMER)
 		return;
-	if (type != TLFS_MESSAGE_TYPE_TIMER) {
-		tasklet_schedule(this_cpu_ptr(&message_tasklet));
-		return;
-	}
 	hv_synic_take_message(cpu, this_cpu_ptr(&timer_message));
 	hv_platform_timer_message();
 }
 
+static void interrupt_messages(unsigned int cpu)
+{
+	u32 type = hv_synic_message_type(cpu);
+
+	if (type != TLFS_MESSAGE_TYPE_NONE && type != TLFS_MESSAGE_TYPE_TIMER)
+		tasklet_schedule(this_cpu_ptr(&message_tasklet));
+}
+
+/*
+ * On a PREEMPT_RT kernel no lock of a channel may be taken in hard interrupt context: all but a timer is done a moment later, by
+ * the thread of this CPU that such kernels have for interrupt work.
+ */
+static DEFINE_PER_CPU(struct irq_work, interrupt_rest);
+
 /* Events first: a rescind must not overtake the data the host has signalled before it. */
+static void interrupt_run_rest(struct irq_work *work)
+{
+	unsigned int cpu;
+
+	/* What is scheduled here runs when this ends, rather than in a thread of its own. */
+	local_bh_disable();
+	cpu = smp_processor_id();
+	interrupt_events(cpu);
+	interrupt_messages(cpu);
+	local_bh_enable();
+}
+
 static void interrupt_handler(void)
 {
 	unsigned int cpu = smp_processor_id();
 
-	interrupt_events(cpu);
-	interrupt_messages(cpu);
+	interrupt_timer(cpu);
+	if (IS_ENABLED(CONFIG_PREEMPT_RT)) {
+		irq_work_queue(this_cpu_ptr(&interrupt_rest));
+	} else {
+		interrupt_events(cpu);
+		interrupt_messages(cpu);
+	}
 	hv_platform_account_interrupt();
+}
+
+/**
+ * vmbus_interrupt_flush() - wait for what interrupts of a CPU have left to do
+ * @cpu: one whose SynIC is disabled
+ *
+ * Context: may sleep.
+ */
+void vmbus_interrupt_flush(unsigned int cpu)
+{
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		irq_work_sync(per_cpu_ptr(&interrupt_rest, cpu));
 }
 
 /**
@@ -137,8 +176,10 @@ void vmbus_interrupt_init(void)
 {
 	unsigned int cpu;
 
-	for_each_possible_cpu(cpu)
+	for_each_possible_cpu(cpu) {
 		tasklet_init(per_cpu_ptr(&message_tasklet, cpu), message_run, cpu);
+		init_irq_work(per_cpu_ptr(&interrupt_rest, cpu), interrupt_run_rest);
+	}
 	hv_platform_set_isr(interrupt_handler);
 }
 
@@ -154,6 +195,8 @@ void vmbus_interrupt_exit(void)
 	hv_platform_clear_isr();
 	/* An interrupt that was in the handler is through when every CPU has passed a quiescent state. */
 	synchronize_rcu();
-	for_each_possible_cpu(cpu)
+	for_each_possible_cpu(cpu) {
+		vmbus_interrupt_flush(cpu);
 		tasklet_kill(per_cpu_ptr(&message_tasklet, cpu));
+	}
 }

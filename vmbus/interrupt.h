@@ -5,5 +5,6 @@
 
 void vmbus_interrupt_init(void);
 void vmbus_interrupt_exit(void);
+void vmbus_interrupt_flush(unsigned int cpu);
 
 #endif
