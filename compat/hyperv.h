@@ -83,6 +83,13 @@
 #define compat_alignf(fn) fn##_old
 #endif
 
+/* A slave's flag against IPv6 autoconfiguration came with 6.2; before, IFF_SLAVE was enough. */
+#if COMPAT_HAS_NO_ADDRCONF
+#define COMPAT_IFF_NO_ADDRCONF	IFF_NO_ADDRCONF
+#else
+#define COMPAT_IFF_NO_ADDRCONF	0
+#endif
+
 /* The vector of VMBus: fixed on x86; elsewhere the interrupt the firmware names. */
 #ifdef CONFIG_X86
 #define COMPAT_HV_VMBUS_VECTOR	HYPERVISOR_CALLBACK_VECTOR

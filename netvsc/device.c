@@ -8,6 +8,8 @@
 #include <linux/ctype.h>
 #include <linux/slab.h>
 
+#include <asm/mshyperv.h>
+
 #include <hyperv/ndis.h>
 
 #include "netvsc.h"
@@ -49,12 +51,38 @@ static void netvsc_control_sent(struct nvsp *nvsp, void *cookie, u32 status)
 	rndis_call_sent(cookie);
 }
 
+/* A confidential VM shares no memory with a function of the host's choice. */
+static bool netvsc_may_have_vf(void)
+{
+	return !hv_is_isolation_supported();
+}
+
+static struct netvsc *netvsc_of_session(struct nvsp *nvsp)
+{
+	return container_of(nvsp, struct netvsc_device, nvsp)->nv;
+}
+
+static void netvsc_vf_association(struct nvsp *nvsp, bool allocated, u32 serial)
+{
+	if (netvsc_may_have_vf())
+		netvsc_vf_associate(netvsc_of_session(nvsp), allocated, serial);
+}
+
+static void netvsc_data_path(struct nvsp *nvsp, bool vf)
+{
+	/* Only going back is the host's to decide: frames sent by a VF that is not asked for would be lost. */
+	if (!vf)
+		WRITE_ONCE(netvsc_of_session(nvsp)->vf.active, false);
+}
+
 static const struct nvsp_ops netvsc_nvsp_ops = {
 	.receive	= netvsc_rx_receive,
 	.owe		= netvsc_rx_owe,
 	.data_sent	= netvsc_tx_sent,
 	.send_table	= netvsc_take_send_table,
 	.control_sent	= netvsc_control_sent,
+	.vf_association	= netvsc_vf_association,
+	.data_path	= netvsc_data_path,
 };
 
 /* As many ranges in one packet as both sides take */
@@ -274,7 +302,7 @@ static int netvsc_setup_nvsp(struct netvsc_device *nvdev)
 	if (nvsp->version < NVSP_VERSION_2)
 		nvdev->params.mtu = min_t(u32, nvdev->params.mtu, ETH_DATA_LEN);
 	netvsc_limit_ranges(nvdev->channels[0]);
-	return nvsp_configure(nvsp, nvdev->params.mtu + ETH_HLEN);
+	return nvsp_configure(nvsp, nvdev->params.mtu + ETH_HLEN, netvsc_may_have_vf());
 }
 
 static void netvsc_note_leaks(struct netvsc_device *nvdev, unsigned int leaked)

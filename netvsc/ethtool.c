@@ -46,7 +46,7 @@ static void netvsc_set_msglevel(struct net_device *ndev, u32 level)
 static const struct {
 	char name[ETH_GSTRING_LEN];
 	enum { NETVSC_FROM_XMIT, NETVSC_FROM_POLL, NETVSC_FROM_VF } from;
-	unsigned int counter;
+	unsigned int counter;	/* of a VF: offset in struct netvsc_vf_totals */
 } netvsc_nic_stats[] = {
 	{ "tx_scattered", NETVSC_FROM_XMIT, NETVSC_XMIT_SCATTERED },
 	{ "tx_no_memory", NETVSC_FROM_XMIT, NETVSC_XMIT_NO_MEMORY },
@@ -59,12 +59,11 @@ static const struct {
 	{ "stop_queue", NETVSC_FROM_XMIT, NETVSC_XMIT_STOP_QUEUE },
 	{ "wake_queue", NETVSC_FROM_POLL, NETVSC_POLL_WAKE_QUEUE },
 	{ "vlan_error", NETVSC_FROM_XMIT, NETVSC_XMIT_VLAN_ERROR },
-	/* Traffic of a VF, which this NIC never has */
-	{ "vf_rx_packets", NETVSC_FROM_VF },
-	{ "vf_rx_bytes", NETVSC_FROM_VF },
-	{ "vf_tx_packets", NETVSC_FROM_VF },
-	{ "vf_tx_bytes", NETVSC_FROM_VF },
-	{ "vf_tx_dropped", NETVSC_FROM_VF },
+	{ "vf_rx_packets", NETVSC_FROM_VF, offsetof(struct netvsc_vf_totals, rx_packets) },
+	{ "vf_rx_bytes", NETVSC_FROM_VF, offsetof(struct netvsc_vf_totals, rx_bytes) },
+	{ "vf_tx_packets", NETVSC_FROM_VF, offsetof(struct netvsc_vf_totals, tx_packets) },
+	{ "vf_tx_bytes", NETVSC_FROM_VF, offsetof(struct netvsc_vf_totals, tx_bytes) },
+	{ "vf_tx_dropped", NETVSC_FROM_VF, offsetof(struct netvsc_vf_totals, tx_dropped) },
 	/* Beyond what the kernel's own driver tells */
 	{ "tx_refused", NETVSC_FROM_POLL, NETVSC_POLL_TX_ERRORS },
 	{ "tx_aggregated", NETVSC_FROM_XMIT, NETVSC_XMIT_AGGREGATED },
@@ -90,17 +89,23 @@ static const struct {
 
 static const struct {
 	char name[ETH_GSTRING_LEN];
-	int counter;		/* of the queues bound to the CPU; -1: of a VF */
+	int counter;		/* of the queues bound to the CPU; -1: of a VF, see @vf */
+	unsigned int vf;	/* offset in struct netvsc_vf_totals */
 } netvsc_cpu_stats_names[] = {
 	{ "cpu%u_rx_packets", NETVSC_POLL_RX_PACKETS },
 	{ "cpu%u_rx_bytes", NETVSC_POLL_RX_BYTES },
 	{ "cpu%u_tx_packets", NETVSC_POLL_TX_PACKETS },
 	{ "cpu%u_tx_bytes", NETVSC_POLL_TX_BYTES },
-	{ "cpu%u_vf_rx_packets", -1 },
-	{ "cpu%u_vf_rx_bytes", -1 },
-	{ "cpu%u_vf_tx_packets", -1 },
-	{ "cpu%u_vf_tx_bytes", -1 },
+	{ "cpu%u_vf_rx_packets", -1, offsetof(struct netvsc_vf_totals, rx_packets) },
+	{ "cpu%u_vf_rx_bytes", -1, offsetof(struct netvsc_vf_totals, rx_bytes) },
+	{ "cpu%u_vf_tx_packets", -1, offsetof(struct netvsc_vf_totals, tx_packets) },
+	{ "cpu%u_vf_tx_bytes", -1, offsetof(struct netvsc_vf_totals, tx_bytes) },
 };
+
+static u64 netvsc_vf_counter(const struct netvsc_vf_totals *totals, unsigned int offset)
+{
+	return *(const u64 *)((const u8 *)totals + offset);
+}
 
 static int netvsc_get_sset_count(struct net_device *ndev, int set)
 {
@@ -131,9 +136,14 @@ static void netvsc_get_strings(struct net_device *ndev, u32 set, u8 *names)
 static u64 netvsc_sum_nic(const struct net_device *ndev, unsigned int stat)
 {
 	const struct netvsc *nv = netdev_priv(ndev);
+	struct netvsc_vf_totals vf;
 	unsigned int queue;
 	u64 sum = 0;
 
+	if (netvsc_nic_stats[stat].from == NETVSC_FROM_VF) {
+		netvsc_vf_read(nv, &vf);
+		return netvsc_vf_counter(&vf, netvsc_nic_stats[stat].counter);
+	}
 	for (queue = 0; queue < nv->queues_seen; queue++) {
 		switch (netvsc_nic_stats[stat].from) {
 		case NETVSC_FROM_XMIT:
@@ -165,6 +175,7 @@ static void netvsc_get_ethtool_stats(struct net_device *ndev, struct ethtool_sta
 {
 	const struct netvsc_device *nvdev = netvsc_rtnl_device(ndev);
 	const struct netvsc *nv = netdev_priv(ndev);
+	struct netvsc_vf_totals vf;
 	unsigned int i, queue, cpu;
 	int counter;
 
@@ -177,9 +188,11 @@ static void netvsc_get_ethtool_stats(struct net_device *ndev, struct ethtool_sta
 		}
 	}
 	for_each_present_cpu(cpu) {
+		netvsc_vf_read_cpu(nv, cpu, &vf);
 		for (i = 0; i < ARRAY_SIZE(netvsc_cpu_stats_names); i++) {
 			counter = netvsc_cpu_stats_names[i].counter;
-			*values++ = counter < 0 ? 0 : netvsc_sum_cpu(nv, nvdev, cpu, counter);
+			*values++ = counter < 0 ? netvsc_vf_counter(&vf, netvsc_cpu_stats_names[i].vf)
+						: netvsc_sum_cpu(nv, nvdev, cpu, counter);
 		}
 	}
 }

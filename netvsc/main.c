@@ -70,12 +70,17 @@ static int netvsc_probe(struct hv_device *hdev, const struct hv_vmbus_device_id 
 	err = netvsc_init_stats(nv);
 	if (err)
 		goto free_netdev;
+	err = netvsc_vf_init(nv);
+	if (err)
+		goto free_stats;
 	hv_set_drvdata(hdev, nv);
 
+	/* Until the NIC has its name: the host may hand out its virtual function meanwhile, which must come after it. */
+	rtnl_lock();
 	nvdev = netvsc_attach(nv, &nv->params, netvsc_ring_bytes());
 	if (IS_ERR(nvdev)) {
 		err = PTR_ERR(nvdev);
-		goto free_stats;
+		goto unlock;
 	}
 	if (is_valid_ether_addr(nvdev->mac))
 		eth_hw_addr_set(ndev, nvdev->mac);
@@ -85,17 +90,23 @@ static int netvsc_probe(struct hv_device *hdev, const struct hv_vmbus_device_id 
 	netif_dbg(nv, probe, ndev, "NVSP version %#x, %u receive and %u send sections\n", nvdev->nvsp.version,
 		  nvdev->bufs.recv_section_count, nvdev->bufs.send_section_count);
 
-	err = register_netdev(ndev);
+	netvsc_vf_register(nv);
+	err = register_netdevice(ndev);
 	if (err) {
 		dev_err(&hdev->device, "cannot register the network device: error %d\n", err);
 		goto withdraw;
 	}
+	rtnl_unlock();
 	return 0;
 
 withdraw:
+	netvsc_vf_unregister(nv);
 	netvsc_withdraw(nv);
+unlock:
+	rtnl_unlock();
 	cancel_delayed_work_sync(&nv->link_work);
 	cancel_work_sync(&nv->filter_work);
+	netvsc_vf_free(nv);
 free_stats:
 	kvfree(nv->stats);
 free_netdev:
@@ -108,11 +119,15 @@ static void netvsc_remove(struct hv_device *hdev)
 	struct netvsc *nv = hv_get_drvdata(hdev);
 	struct net_device *ndev = nv->ndev;
 
-	unregister_netdev(ndev);
+	rtnl_lock();
+	netvsc_vf_unregister(nv);
+	unregister_netdevice(ndev);
+	rtnl_unlock();
 	netvsc_withdraw(nv);
 	/* Only now can nobody schedule them any more. */
 	cancel_delayed_work_sync(&nv->link_work);
 	cancel_work_sync(&nv->filter_work);
+	netvsc_vf_free(nv);
 	kvfree(nv->stats);
 	free_netdev(ndev);
 }
@@ -162,19 +177,27 @@ static struct hv_driver netvsc_driver = {
 static int __init netvsc_module_init(void)
 {
 	unsigned int pages = clamp(ring_size, NETVSC_RING_MIN_PAGES, NETVSC_RING_MAX_PAGES);
+	int err;
 
 	if (ring_size != pages) {
 		pr_info("%s: ring_size %u is not in %u..%u, using %u\n", NETVSC_DRIVER_NAME, ring_size,
 			NETVSC_RING_MIN_PAGES, NETVSC_RING_MAX_PAGES, pages);
 		ring_size = pages;
 	}
-	return vmbus_driver_register(&netvsc_driver);
+	err = netvsc_vf_module_init();
+	if (err)
+		return err;
+	err = vmbus_driver_register(&netvsc_driver);
+	if (err)
+		netvsc_vf_module_exit();
+	return err;
 }
 module_init(netvsc_module_init);
 
 static void __exit netvsc_module_exit(void)
 {
 	vmbus_driver_unregister(&netvsc_driver);
+	netvsc_vf_module_exit();
 }
 module_exit(netvsc_module_exit);
 

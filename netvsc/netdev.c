@@ -5,6 +5,7 @@
  */
 #include <linux/if_vlan.h>
 #include <linux/rtnetlink.h>
+#include <net/netdev_lock.h>
 
 #include <hyperv/ndis.h>
 
@@ -51,6 +52,12 @@ static void netvsc_set_rx_mode(struct net_device *ndev)
 
 	/* Called with a spinlock held, and setting waits for the host. */
 	schedule_work(&nv->filter_work);
+	netvsc_vf_follow_addresses(nv);
+}
+
+static void netvsc_change_rx_flags(struct net_device *ndev, int changed)
+{
+	netvsc_vf_follow_flags(netdev_priv(ndev));
 }
 
 /* No queue is woken from here on, and nobody is inside netvsc_start_xmit() when this returns. */
@@ -113,6 +120,7 @@ static int netvsc_open(struct net_device *ndev)
 		return err;
 	}
 	netvsc_enable_transmit(nv);
+	netvsc_vf_open(nv);
 	return 0;
 }
 
@@ -121,6 +129,7 @@ static int netvsc_stop(struct net_device *ndev)
 	struct netvsc *nv = netdev_priv(ndev);
 
 	netvsc_disable_transmit(nv);
+	netvsc_vf_close(nv);
 	mutex_lock(&nv->config_lock);
 	nv->running = false;
 	netvsc_stop_receive(nv);
@@ -221,8 +230,15 @@ u64 netvsc_read_poll(const struct netvsc *nv, unsigned int queue, enum netvsc_po
 static void netvsc_get_stats64(struct net_device *ndev, struct rtnl_link_stats64 *total)
 {
 	struct netvsc *nv = netdev_priv(ndev);
+	struct netvsc_vf_totals vf;
 	unsigned int i;
 
+	netvsc_vf_read(nv, &vf);
+	total->tx_packets = vf.tx_packets;
+	total->tx_bytes = vf.tx_bytes;
+	total->tx_dropped = vf.tx_dropped;
+	total->rx_packets = vf.rx_packets;
+	total->rx_bytes = vf.rx_bytes;
 	/* Totals do not shrink with the number of queues. */
 	for (i = 0; i < READ_ONCE(nv->queues_seen); i++) {
 		total->tx_packets += netvsc_read_poll(nv, i, NETVSC_POLL_TX_PACKETS);
@@ -329,6 +345,7 @@ void netvsc_withdraw(struct netvsc *nv)
 
 	netif_device_detach(nv->ndev);
 	netvsc_disable_transmit(nv);
+	netvsc_vf_forget_path(nv);
 	mutex_lock(&nv->config_lock);
 	nvdev = netvsc_attached(nv);
 	if (nv->running)
@@ -386,8 +403,15 @@ static int netvsc_change_mtu(struct net_device *ndev, int mtu)
 	struct netvsc_params params = nv->params;
 	int err;
 
+	/* The VF's driver may refuse: before anything else has changed. */
+	err = netvsc_vf_set_mtu(nv, mtu);
+	if (err)
+		return err;
 	params.mtu = mtu;
 	err = netvsc_reconfigure(nv, &params);
+	/* The host may have refused it, or granted less. */
+	if (netvsc_vf_set_mtu(nv, ndev->mtu))
+		netdev_warn(ndev, "the virtual function has another MTU\n");
 	if (!err && ndev->mtu != mtu)
 		netdev_info(ndev, "the host grants an MTU of %u\n", ndev->mtu);
 	return err;
@@ -403,6 +427,7 @@ static const struct net_device_ops netvsc_ops = {
 	.ndo_features_check	= netvsc_features_check,
 	.ndo_set_features	= netvsc_set_features,
 	.ndo_set_rx_mode	= netvsc_set_rx_mode,
+	.ndo_change_rx_flags	= netvsc_change_rx_flags,
 	.ndo_set_mac_address	= netvsc_set_mac_address,
 	.ndo_validate_addr	= eth_validate_addr,
 	.ndo_change_mtu		= netvsc_change_mtu,
@@ -423,6 +448,8 @@ void netvsc_netdev_setup(struct net_device *ndev)
 	ndev->priv_flags &= ~IFF_TX_SKB_SHARING;
 	/* The host decides on addresses, whether we are up or not. */
 	ndev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
+	/* Another device's queue may be locked inside of ours. */
+	netdev_lockdep_set_classes(ndev);
 	INIT_WORK(&nv->filter_work, netvsc_filter_work);
 	nv->tx_disabled = true;
 }

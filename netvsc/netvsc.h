@@ -21,6 +21,7 @@
 #include "offload.h"
 #include "rndis.h"
 #include "rss.h"
+#include "vf.h"
 
 #define NETVSC_DRIVER_NAME		"hv_netvsc"
 
@@ -268,6 +269,7 @@ struct netvsc {
 	struct netvsc_rss rss;		/* as last given to a host; under RTNL */
 	u32 l3_hash;			/* NETVSC_HASH_*: whose flows are told apart by addresses alone; READ_ONCE */
 	u32 queues_seen;		/* queues above have counted nothing */
+	struct netvsc_vf vf;
 
 	u64 leaked_buffers;		/* left to a host that did not confirm a teardown */
 	struct netvsc_queue_stats *stats;	/* NETVSC_MAX_CHANNELS */

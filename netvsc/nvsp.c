@@ -28,6 +28,7 @@ static const struct nvsp_exchange {
 	{ NVSP_MSG_REVOKE_RECV_BUF, 0, 0 },
 	{ NVSP_MSG_REVOKE_SEND_BUF, 0, 0 },
 	{ NVSP_MSG_SUBCHANNEL, NVSP_MSG_SUBCHANNEL, NVSP_BYTES(subchannel_complete) },
+	{ NVSP_MSG_SWITCH_DATA_PATH, 0, 0 },
 };
 
 /**
@@ -213,11 +214,12 @@ int nvsp_negotiate(struct nvsp *nvsp)
  * nvsp_configure() - announce the frame size, our capabilities and the NDIS version
  * @nvsp:	the session, after nvsp_negotiate()
  * @frame_bytes: IP MTU plus 14; the host derives the size of receive sections from it
+ * @sriov:	tell the host that a virtual function is welcome
  *
  * Context: may sleep.
  * Return: 0, -ENODEV, -EAGAIN.
  */
-int nvsp_configure(struct nvsp *nvsp, u32 frame_bytes)
+int nvsp_configure(struct nvsp *nvsp, u32 frame_bytes, bool sriov)
 {
 	u64 capabilities = NVSP_NDIS_CAP_8021Q;
 	struct nvsp_message msg;
@@ -227,6 +229,8 @@ int nvsp_configure(struct nvsp *nvsp, u32 frame_bytes)
 		/* Without teaming the host does not tell the link speed. */
 		if (nvsp->version >= NVSP_VERSION_5)
 			capabilities |= NVSP_NDIS_CAP_TEAMING;
+		if (nvsp->version >= NVSP_VERSION_5 && sriov)
+			capabilities |= NVSP_NDIS_CAP_SRIOV;
 		if (nvsp->version >= NVSP_VERSION_6_1)
 			capabilities |= NVSP_NDIS_CAP_RSC;
 
@@ -375,6 +379,23 @@ int nvsp_allocate_sub_channels(struct nvsp *nvsp, u32 count, u32 *granted)
 		return -EPROTO;
 	*granted = le32_to_cpu(msg.subchannel_complete.count);
 	return 0;
+}
+
+/**
+ * nvsp_switch_data_path() - have the host use the virtual function or the synthetic path (NVSP SWITCH_DATA_PATH)
+ * @nvsp:	the session, at least of version 4 if @vf
+ * @vf:		the virtual function
+ *
+ * Context: may sleep; at most NVSP_SWITCH_TIMEOUT_MS.
+ * Return: 0, the host has switched; -ENODEV, -EAGAIN, -ETIMEDOUT, -EPROTO: which path it uses is unknown.
+ */
+int nvsp_switch_data_path(struct nvsp *nvsp, bool vf)
+{
+	struct nvsp_message msg;
+
+	nvsp_message_init(&msg, NVSP_MSG_SWITCH_DATA_PATH);
+	msg.data_path.active = cpu_to_le32(vf ? NVSP_DATA_PATH_VF : NVSP_DATA_PATH_SYNTHETIC);
+	return nvsp_request(nvsp, &msg, NVSP_SWITCH_TIMEOUT_MS);
 }
 
 static void nvsp_rndis_message(struct nvsp_message *msg, u32 channel_type, u32 section, u32 bytes)
@@ -609,6 +630,8 @@ static bool nvsp_transfer_is_valid(struct nvsp_channel *nc, const struct vmtrans
 /* What the host tells of itself, without waiting for an answer; on the primary channel only. */
 static void nvsp_notification(struct nvsp_channel *nc, const void *payload, u32 bytes)
 {
+	const struct nvsp_ops *ops = nc->nvsp->ops;
+	const struct nvsp_message *msg = payload;
 	__le32 type;
 
 	if (bytes < sizeof(type) || nc->channel != nc->nvsp->channel) {
@@ -616,9 +639,24 @@ static void nvsp_notification(struct nvsp_channel *nc, const void *payload, u32 
 		return;
 	}
 	memcpy(&type, payload, sizeof(type));
-	/* The others concern a VF, which this session did not ask for. */
-	if (le32_to_cpu(type) == NVSP_MSG_SEND_INDIRECTION_TABLE)
-		nc->nvsp->ops->send_table(nc->nvsp, payload, bytes);
+	switch (le32_to_cpu(type)) {
+	case NVSP_MSG_SEND_INDIRECTION_TABLE:
+		ops->send_table(nc->nvsp, payload, bytes);
+		break;
+	case NVSP_MSG_SEND_VF_ASSOCIATION:
+		if (bytes >= NVSP_BYTES(vf_association))
+			ops->vf_association(nc->nvsp, msg->vf_association.allocated != 0,
+					    le32_to_cpu(msg->vf_association.serial));
+		else
+			nc->stats.bad_packet++;
+		break;
+	case NVSP_MSG_SWITCH_DATA_PATH:
+		if (bytes >= NVSP_BYTES(data_path))
+			ops->data_path(nc->nvsp, le32_to_cpu(msg->data_path.active) == NVSP_DATA_PATH_VF);
+		else
+			nc->stats.bad_packet++;
+		break;
+	}
 }
 
 /**

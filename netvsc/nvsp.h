@@ -24,6 +24,8 @@
 #define NVSP_TIMEOUT_MS			10000
 /* Policy: hosts may leave a revoke unanswered; by then they have let go of the buffer */
 #define NVSP_REVOKE_TIMEOUT_MS		200
+/* Policy: a host moves filters of the card before it answers */
+#define NVSP_SWITCH_TIMEOUT_MS		3000
 /* Policy: RNDIS control messages that the host has not completed yet */
 #define NVSP_CONTROL_SLOTS		32
 
@@ -80,6 +82,10 @@ struct nvsp_ops {
 	void (*send_table)(struct nvsp *nvsp, const void *msg, u32 bytes);
 	/* The host let go of the page of @cookie; also from nvsp_forget_control(), in process context */
 	void (*control_sent)(struct nvsp *nvsp, void *cookie, u32 status);
+	/* The device has a virtual function of this serial number, or none */
+	void (*vf_association)(struct nvsp *nvsp, bool allocated, u32 serial);
+	/* The host uses another data path by its own decision */
+	void (*data_path)(struct nvsp *nvsp, bool vf);
 };
 
 struct nvsp_control_slot {
@@ -123,11 +129,12 @@ void nvsp_init(struct nvsp *nvsp, const struct nvsp_ops *ops, struct vmbus_chann
 void nvsp_channel_init(struct nvsp_channel *nc, struct nvsp *nvsp, struct vmbus_channel *channel);
 
 int nvsp_negotiate(struct nvsp *nvsp);
-int nvsp_configure(struct nvsp *nvsp, u32 frame_bytes);
+int nvsp_configure(struct nvsp *nvsp, u32 frame_bytes, bool sriov);
 int nvsp_share_recv_buf(struct nvsp *nvsp, u32 gpadl, u16 id, u32 buf_bytes, struct nvsp_recv_section *section);
 int nvsp_share_send_buf(struct nvsp *nvsp, u32 gpadl, u16 id, u32 *section_bytes);
 int nvsp_revoke_recv_buf(struct nvsp *nvsp, u16 id);
 int nvsp_revoke_send_buf(struct nvsp *nvsp, u16 id);
+int nvsp_switch_data_path(struct nvsp *nvsp, bool vf);
 
 int nvsp_allocate_sub_channels(struct nvsp *nvsp, u32 count, u32 *granted);
 

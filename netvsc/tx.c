@@ -507,6 +507,7 @@ netdev_tx_t netvsc_start_xmit(struct sk_buff *skb, struct net_device *ndev)
 {
 	struct netvsc *nv = netdev_priv(ndev);
 	struct netvsc_device *nvdev = rcu_dereference_bh(nv->nvdev);
+	struct net_device *slave;
 	struct netvsc_channel *ch;
 	int err;
 
@@ -520,6 +521,12 @@ netdev_tx_t netvsc_start_xmit(struct sk_buff *skb, struct net_device *ndev)
 		return NETDEV_TX_OK;
 	}
 	ch = nvdev->channels[skb_get_queue_mapping(skb)];
+	slave = netvsc_vf_carrier(nv);
+	if (slave) {
+		/* The path changed within a run of packets. */
+		netvsc_tx_flush(ch);
+		return netvsc_vf_xmit(nv, slave, skb);
+	}
 
 	err = netvsc_tx_take(ch, skb);
 	if (unlikely(err == -EBUSY)) {

@@ -300,11 +300,6 @@ pci_up() {
 	modprobe ixgbevf 2>/dev/null || skip "this kernel has no ixgbevf"
 }
 
-# vf_wanted: ends the scenario as skipped where hv_netvsc cannot have a virtual function.
-vf_wanted() {
-	is_intree hv_netvsc || skip "our hv_netvsc has no virtual functions yet"
-}
-
 # vf_of DEVICE: the network device that is the virtual function of DEVICE; false if it has none.
 vf_of() {
 	for net in /sys/class/net/*; do
