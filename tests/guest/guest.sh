@@ -323,9 +323,9 @@ vf_statistic() {
 	ethtool -S "$here" | sed -n "s/^ *$1: //p"
 }
 
-# told SPEED: the host has told this speed of the other NIC's medium, by which it says that it is done. The first one's may be
+# speed_told SPEED: the host has told this speed of the other NIC's medium, by which it says that it is done. The first one's may be
 # that of its virtual function.
-told() {
+speed_told() {
 	inside ethtool "$there" | grep -q "Speed: $1Mb/s"
 }
 
