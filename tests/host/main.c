@@ -216,6 +216,7 @@ static int hvhost_start(struct hvhost *host, char err[HV_ERR_MAX])
 		.ic_limits = host->options.ic_limits,
 		.offers_delay_ns = host->options.offers_delay_ms * 1000000ull,
 		.unload_delay_ns = host->options.unload_delay_ms * 1000000ull,
+		.short_offers = host->options.short_offers,
 		.ops = machine_platform_ops(),
 	};
 

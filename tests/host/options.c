@@ -150,7 +150,6 @@ static int parse_vmbus_version(struct options *options, const char *arg, char er
 {
 	char list[96];
 
-	options->chaos.rate = CHAOS_RATE_DEFAULT;
 	options->vmbus_version = vmbus_version_parse(arg);
 	if (options->vmbus_version)
 		return 0;
@@ -167,6 +166,14 @@ static int parse_offers_delay(struct options *options, const char *arg, char err
 static int parse_unload_delay(struct options *options, const char *arg, char err[HV_ERR_MAX])
 {
 	return parse_number("unload-delay", arg, 0, 600000, &options->unload_delay_ms, err);
+}
+
+static int parse_short_offers(struct options *options, const char *arg, char err[HV_ERR_MAX])
+{
+	(void)arg;
+	(void)err;
+	options->short_offers = true;
+	return 0;
 }
 
 static int parse_timeout(struct options *options, const char *arg, char err[HV_ERR_MAX])
@@ -335,6 +342,10 @@ static const struct core_option core_options[] = {
 	  "hold back the answer to UNLOAD, as a host that still writes to its disks.\n"
 	  "Example: --unload-delay 30000",
 	  parse_unload_delay },
+	{ "short-offers", NULL,
+	  "to a guest that speaks VMBus 0.13, send OFFER messages of 190 bytes, without the fields\n"
+	  "that came with 1.1. Linux up to 5.10 drops these.\nExample: --short-offers",
+	  parse_short_offers },
 	{ "timeout", "SECONDS",
 	  "stop the guest after this time, exit status 3.\nExample: --timeout 120", parse_timeout },
 	{ "no-reboot", NULL,
@@ -530,6 +541,7 @@ int options_parse(struct options *options, int argc, char **argv, char err[HV_ER
 	options->machine.hyperv = true;
 	options->console = "stdio";
 	options->vmbus_version = VMBUS_VERSION_5_3;
+	options->chaos.rate = CHAOS_RATE_DEFAULT;
 	while (device_types[nr_types])
 		nr_types++;
 	options->device_config = xcalloc(nr_types + 1, sizeof(void *));

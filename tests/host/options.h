@@ -32,6 +32,7 @@ struct options {
 	struct hv_ic_limits ic_limits;
 	unsigned int timeout_s; /* 0: none */
 	unsigned int offers_delay_ms, unload_delay_ms;
+	bool short_offers;
 	bool no_reboot;
 	bool fail_on_violation;
 	bool continue_after_crash;

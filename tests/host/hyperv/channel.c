@@ -189,9 +189,11 @@ static void chan_send_offer(struct vmbus_chan *chan)
 	hv_trace("-> OFFER %s relid %u", chan->stats->name, chan->relid);
 	/*
 	 * As long as ever in 0.13, too, where the last two fields mean nothing and are 0: guests
-	 * that know newer versions (Linux 5.10) drop a shorter one.
+	 * that know newer versions (Linux 5.10) drop a shorter one. Unless that is asked for.
 	 */
-	connection_send(chan->server, &offer, sizeof(offer));
+	connection_send(chan->server, &offer,
+			dedicated || !chan->server->config.short_offers ? sizeof(offer)
+									: VMBUS_MSG_OFFER_V0_13_BYTES);
 }
 
 /* True while the guest still holds a rescinded channel of the same identity. */

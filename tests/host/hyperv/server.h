@@ -18,6 +18,7 @@ struct vmbus_server_config {
 	struct hv_ic_limits ic_limits;
 	/* Test knobs: how long REQUESTOFFERS and UNLOAD wait for their answers */
 	uint64_t offers_delay_ns, unload_delay_ns;
+	bool short_offers; /* of 190 bytes, to a guest that speaks 0.13 */
 	const struct hv_platform_ops *ops;
 	void *platform;
 };

@@ -113,11 +113,11 @@ static inline void stop(void)
 	ram = NULL;
 }
 
-static inline void start(uint32_t max_version)
+static inline void start_with(struct vmbus_server_config config)
 {
-	struct vmbus_server_config config = {
-		.mem = &mem, .nr_vps = VPS, .max_version = max_version, .ops = &ops
-	};
+	config.mem = &mem;
+	config.nr_vps = VPS;
+	config.ops = &ops;
 
 	ram = calloc(1, RAM_BYTES);
 	mem = (struct guest_mem){ .nr = 1, .region[0] = { .size = RAM_BYTES, .hva = ram } };
@@ -133,6 +133,11 @@ static inline void start(uint32_t max_version)
 
 		vmbus_server_synic_changed(server, vp, &regs);
 	}
+}
+
+static inline void start(uint32_t max_version)
+{
+	start_with((struct vmbus_server_config){ .max_version = max_version });
 }
 
 /* HvPostMessage. Return: hypercall status. */

@@ -89,6 +89,27 @@ static void offers_of_0_13_name_no_connection(void)
 	}
 }
 
+/* Only where it is asked for, and only as long as the version has no later fields. */
+static void offers_of_0_13_may_be_short(void)
+{
+	static const uint32_t versions[] = { VMBUS_VERSION_0_13, VMBUS_VERSION_1_1 };
+
+	memset(&dev, 0, sizeof(dev));
+	for (unsigned int v = 0; v < 2; v++) {
+		struct tlfs_message_page *page;
+
+		start_with((struct vmbus_server_config){ .max_version = VMBUS_VERSION_5_3,
+							 .short_offers = true });
+		offer(0);
+		CHECK(contact(versions[v]));
+		post_header(VMBUS_MSG_REQUEST_OFFERS);
+		page = (struct tlfs_message_page *)(ram + SIMP_GPA(0));
+		CHECK_EQ(page->slot[VMBUS_SINT].payload_bytes, v ? 196 : 190);
+		CHECK_EQ(take(), VMBUS_MSG_OFFER);
+		stop();
+	}
+}
+
 static void packets_of_0_13_are_signalled_by_the_page(void)
 {
 	uint32_t relid = start_open_as(VMBUS_VERSION_0_13);
@@ -506,6 +527,7 @@ static void monitor_pages_can_be_changed(void)
 
 static const struct unit_case cases[] = {
 	UNIT_CASE(offers_of_0_13_name_no_connection),
+	UNIT_CASE(offers_of_0_13_may_be_short),
 	UNIT_CASE(packets_of_0_13_are_signalled_by_the_page),
 	UNIT_CASE(relids_beyond_a_word_find_their_bit),
 	UNIT_CASE(packets_of_1_1_are_signalled_by_connection),
