@@ -209,12 +209,15 @@ static void netvsc_vf_search(struct netvsc *nv)
 	struct net_device *vf, *found = NULL;
 	struct net *net;
 
+	/* RTNL keeps the devices, not the list of namespaces. */
+	down_read(&net_rwsem);
 	for_each_net(net) {
 		for_each_netdev(net, vf) {
 			if (vf->reg_state == NETREG_REGISTERED && netvsc_vf_owner(vf) == nv)
 				found = vf;
 		}
 	}
+	up_read(&net_rwsem);
 	if (!found)
 		return;
 	if (net_eq(dev_net(found), dev_net(nv->ndev)))
