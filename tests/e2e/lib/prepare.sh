@@ -9,6 +9,9 @@ storvsc hv_storvsc
 netvsc hv_netvsc
 utils hv_utils"
 
+# What host halves of the run want beside hvhost: name of the program, its path.
+declare -A tools=()
+
 # prepare_modules: have our modules for the kernel, if any is wanted; sets ours_dir.
 prepare_modules() {
 	local item any=
@@ -160,7 +163,7 @@ prepare_run() {
 	local name boot vmm options
 	local -A boots=() boot_options=() boot_vmm=()
 	local boot_order=() tool
-	local -A tools=()
+	tools=()
 	cp "$here/conduct" "$here/host.sh" "$work/run/"
 	rm -rf "$work/run/scenarios"
 	cp -r "$here/scenarios" "$work/run/scenarios"
