@@ -115,6 +115,10 @@ user: ## the pure code in userspace under sanitizers
 soak-chaos: ## faults without end into guests of the debug kernel (EVENTS=1000000 SEED=1)
 	@tests/e2e/soak --events $(or $(EVENTS),1000000) --seed $(or $(SEED),1)
 
+.PHONY: soak-storage
+soak-storage: ## known patterns through every fault of a disk and crashes of the guest, verified (GIB=20 SEED=1)
+	@tests/e2e/soak-storage --gib $(or $(GIB),20) --seed $(or $(SEED),1)
+
 .PHONY: coverage
 coverage: ## lines of the sources that KUnit suites and userspace tests reach (gcov)
 	@$(MAKE) -s -C tests/user O=$(CURDIR)/build/user KDIR=$(wildcard $(kdir)) coverage
