@@ -16,6 +16,11 @@ static inline void init_completion(struct completion *completion)
 	completion->done = 0;
 }
 
+static inline void reinit_completion(struct completion *completion)
+{
+	completion->done = 0;
+}
+
 static inline void complete(struct completion *completion)
 {
 	completion->done++;

@@ -5,6 +5,7 @@
 
 #define HZ			100
 #define MSEC_PER_SEC		1000L
+#define time_after(a, b)	((long)((b) - (a)) < 0)
 #define time_after_eq(a, b)	((long)((a) - (b)) >= 0)
 #define time_before(a, b)	((long)((a) - (b)) < 0)
 
