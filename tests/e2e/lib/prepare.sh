@@ -113,7 +113,8 @@ prepare_guest() {
 	done
 	mkdir -p "$root/e2e" "$work/modules"
 	cp -r "$here/scenarios" "$root/e2e/scenarios"
-	install -m 755 "$top"/tests/guest/{guest.sh,loads.sh,one,udhcpc} "$root/e2e/"
+	install -m 755 "$top"/tests/guest/{guest.sh,loads.sh,one,udhcpc,all,system,set-ifconfig} "$root/e2e/"
+	install -m 644 "$top/tests/guest/scenarios.service" "$root/e2e/"
 	install -m 755 "$top/tests/guest/init" "$root/init"
 	install -m 755 "$top/tests/guest/power" "$root/sbin/poweroff"
 	install -m 755 "$top/tests/guest/power" "$root/sbin/reboot"
@@ -187,6 +188,12 @@ prepare_run() {
 			skipped+=("$name $daemons_missing")
 			continue
 		fi
+		if [ -n "$(of "$name" system)" ] && [ -z "${system-}" ]; then
+			if ! system=$("$here/get-system" "$release" 2>"$work/get-system.log"); then
+				skipped+=("$name $(tail -n 1 "$work/get-system.log")")
+				continue
+			fi
+		fi
 		if [ -n "${boots[$boot]+known}" ]; then
 			[ "${boot_options[$boot]}" = "$options" ] || die "scenarios of boot $boot want different machines"
 			boots[$boot]+=,$name
@@ -202,6 +209,8 @@ prepare_run() {
 	done | sort -s -t '|' -k 3,3 >"$work/run/plan"
 	truncate -s 768M "$work/disk0.img"
 	truncate -s 64M "$work/disk1.img"
+	rm -f "$work/disk2.img"
+	[ -z "${system-}" ] || cp --sparse=always "$system" "$work/disk2.img"
 	: >"$work/run/settings"
 	for name in "${sets[@]}"; do
 		printf '%s=%q\nexport %s\n' "${name%%=*}" "${name#*=}" "${name%%=*}" >>"$work/run/settings"
@@ -211,6 +220,7 @@ prepare_run() {
 			HVHOST=/e2e/hvhost
 			DISK0=/dev/vda
 			DISK1=/dev/vdb
+			DISK2=/dev/vdd
 			MEMORY=$memory
 			SLOW=$slow
 			APPEND="$append"
@@ -228,6 +238,7 @@ prepare_run() {
 			HVHOST=$work/run/hvhost
 			DISK0=$work/disk0.img
 			DISK1=$work/disk1.img
+			DISK2=$work/disk2.img
 			MEMORY=$memory
 			SLOW=$slow
 			APPEND="$append"
@@ -270,10 +281,16 @@ pack_level1() {
 # start_level1: the emulated machine, its conductor writing to $work/stream.
 start_level1() {
 	truncate -s 256M "$work/logs.img"
-	local program=(qemu-system-x86_64) khz=
+	local program=(qemu-system-x86_64) khz="" more=() clock=(-accel "tcg,thread=multi")
+	if [ -e "$work/disk2.img" ]; then
+		more=(-drive "file=$work/disk2.img,if=none,format=raw,id=d3,cache=unsafe" -device "virtio-blk-pci,drive=d3")
+	fi
 	# The emulated time stamp counter is the machine's own. On a busy machine level 1 would find another frequency for it,
 	# and its clock, and with it every time limit, would run several times too fast.
-	if grep -qw hypervisor /proc/cpuinfo; then
+	if [ -n "${virtual_time-}" ]; then
+		# Two nanoseconds for an instruction, as tests/bench has it.
+		clock=(-accel tcg -icount "shift=1,sleep=off")
+	elif grep -qw hypervisor /proc/cpuinfo; then
 		khz=$(awk '/^cpu MHz/ { printf "tsc_early_khz=%d", $4 * 1000; exit }' /proc/cpuinfo)
 	fi
 	# The newer one has fewer defects in nested SVM; without it the distribution's must do.
@@ -283,13 +300,13 @@ start_level1() {
 	if [ -n "$qemu" ]; then
 		program=("$qemu/lib/ld-linux-x86-64.so.2" --library-path "$qemu/lib" "$qemu/qemu-system-x86_64" -L "$qemu/share")
 	fi
-	timeout -k 10 "$1" "${program[@]}" -accel tcg,thread=multi -cpu "$level1_cpu" -smp "$level1_cpus" -m 3072 \
+	timeout -k 10 "$1" "${program[@]}" "${clock[@]}" -cpu "$level1_cpu" -smp "$level1_cpus" -m 3072 \
 		-nodefaults -display none -no-reboot -serial "file:$work/level1.console" \
 		-device virtio-serial-pci -chardev "file,id=stream,path=$work/stream" \
 		-device virtserialport,chardev=stream,name=e2e.stream \
 		-drive "file=$work/disk0.img,if=none,format=raw,id=d0,cache=unsafe" -device virtio-blk-pci,drive=d0 \
 		-drive "file=$work/disk1.img,if=none,format=raw,id=d1,cache=unsafe" -device virtio-blk-pci,drive=d1 \
-		-drive "file=$work/logs.img,if=none,format=raw,id=d2,cache=unsafe" -device virtio-blk-pci,drive=d2 \
+		-drive "file=$work/logs.img,if=none,format=raw,id=d2,cache=unsafe" -device virtio-blk-pci,drive=d2 "${more[@]}" \
 		-kernel "$level1_image" -initrd "$work/level1.cpio" \
 		-append "console=ttyS0 panic=-1 quiet mitigations=off nokaslr no_timer_check $khz" >"$work/level1.log" 2>&1 </dev/null &
 	level1_pid=$!
