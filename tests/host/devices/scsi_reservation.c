@@ -10,9 +10,15 @@
 #include "bytes.h"
 
 #define RESERVE_OUT_BYTES 24
+/* A TransportID of Serial Attached SCSI (SPC-3, 7.5.4.7): protocol identifier 6, the port's address at byte 4. */
+#define TRANSPORT_ID_BYTES 24
+#define TRANSPORT_ID_SAS   6
+/* Addresses of initiators, "locally assigned": the last byte is the initiator's number. */
+#define INITIATOR_ADDRESS 0x3068767269640000ull
+#define FULL_STATUS_BYTES (24 + TRANSPORT_ID_BYTES)
 
 /* Service actions. */
-enum { READ_KEYS = 0, READ_RESERVATION = 1, REPORT_CAPABILITIES = 2 };
+enum { READ_KEYS = 0, READ_RESERVATION = 1, REPORT_CAPABILITIES = 2, READ_FULL_STATUS = 3 };
 enum {
 	REGISTER = 0,
 	RESERVE = 1,
@@ -21,6 +27,7 @@ enum {
 	PREEMPT = 4,
 	PREEMPT_AND_ABORT = 5,
 	REGISTER_AND_IGNORE = 6,
+	REGISTER_AND_MOVE = 7,
 };
 
 static const struct scsi_sense sense_invalid_release = { 0x5, 0x26, 0x04 };
@@ -102,10 +109,44 @@ bool scsi_reservation_allows(const struct scsi_reservations *s, unsigned int ini
 	}
 }
 
+static void put_transport_id(uint8_t *id, unsigned int initiator)
+{
+	id[0] = TRANSPORT_ID_SAS;
+	put_be64(id + 4, INITIATOR_ADDRESS | initiator);
+}
+
+/* Return: the initiator's number, or SCSI_RESERVATION_INITIATORS if this names none there is. */
+static unsigned int get_transport_id(const struct scsi_reservations *s, const uint8_t *id)
+{
+	unsigned int i;
+
+	for (i = 0; i < SCSI_RESERVATION_INITIATORS; i++) {
+		uint8_t own[TRANSPORT_ID_BYTES] = { 0 };
+
+		put_transport_id(own, i);
+		if (s->present & bit(i) && !memcmp(own, id, sizeof(own)))
+			return i;
+	}
+	return SCSI_RESERVATION_INITIATORS;
+}
+
+/* One initiator's part of READ FULL STATUS (SPC-3, 6.11.5.2). */
+static void put_full_status(const struct scsi_reservations *s, unsigned int initiator, uint8_t *status)
+{
+	put_be64(status, s->key[initiator]);
+	if (is_holder(s, initiator)) {
+		status[12] = 0x01; /* R_HOLDER */
+		status[13] = (uint8_t)s->type;
+	}
+	put_be16(status + 18, 1); /* relative target port */
+	put_be32(status + 20, TRANSPORT_ID_BYTES);
+	put_transport_id(status + 24, initiator);
+}
+
 void scsi_reservation_in(const struct scsi_reservations *s, struct scsi_command *command)
 {
 	size_t allocation = get_be16(command->cdb + 7), bytes = 8;
-	uint8_t reply[8 + 8 * SCSI_RESERVATION_INITIATORS] = { 0 };
+	uint8_t reply[8 + FULL_STATUS_BYTES * SCSI_RESERVATION_INITIATORS] = { 0 };
 	unsigned int i;
 
 	put_be32(reply, s->generation);
@@ -134,6 +175,15 @@ void scsi_reservation_in(const struct scsi_reservations *s, struct scsi_command 
 		reply[3] = 0x80; /* the types follow */
 		reply[4] = 0xea;
 		reply[5] = 0x01;
+		break;
+	case READ_FULL_STATUS:
+		for (i = 0; i < SCSI_RESERVATION_INITIATORS; i++) {
+			if (!is_registered(s, i))
+				continue;
+			put_full_status(s, i, reply + bytes);
+			bytes += FULL_STATUS_BYTES;
+		}
+		put_be32(reply + 4, (uint32_t)bytes - 8);
 		break;
 	default:
 		scsi_reject_field(command);
@@ -179,6 +229,8 @@ struct reserve_out {
 	uint64_t key; /* the initiator says it has */
 	uint64_t action_key;
 	uint8_t flags;
+	unsigned int target; /* of REGISTER AND MOVE */
+	uint32_t bytes; /* of the parameter list */
 };
 
 static void conflict(struct scsi_command *command)
@@ -282,8 +334,54 @@ static void do_preempt(struct scsi_reservations *s, unsigned int initiator,
 		news->released = s->registered & ~bit(initiator);
 }
 
+/* The reservation goes to another initiator, which is registered by it (SPC-3, 5.6.7). */
+static void do_move(struct scsi_reservations *s, unsigned int initiator, const struct reserve_out *out,
+		    struct scsi_command *command)
+{
+	if (!is_holder(s, initiator) || type_is_shared(s->type)) {
+		conflict(command);
+		return;
+	}
+	if (out->scope || out->type != s->type) {
+		scsi_reject_field(command);
+		return;
+	}
+	if (!out->action_key || out->target == SCSI_RESERVATION_INITIATORS || out->target == initiator) {
+		scsi_reject(command, &scsi_sense_invalid_list);
+		return;
+	}
+	s->generation++;
+	s->registered |= bit(out->target);
+	s->key[out->target] = out->action_key;
+	s->holder = out->target;
+	if (out->flags & 0x02) /* UNREG */
+		s->registered &= ~bit(initiator);
+}
+
+/* The longer list of REGISTER AND MOVE. Return: as parse(). */
+static bool parse_move(const struct scsi_reservations *s, struct scsi_command *command, struct reserve_out *out)
+{
+	uint8_t list[RESERVE_OUT_BYTES + TRANSPORT_ID_BYTES];
+
+	if (get_be32(command->cdb + 5) != sizeof(list) ||
+	    sg_copy_out(&command->data, 0, list, sizeof(list)) != sizeof(list)) {
+		scsi_reject(command, &scsi_sense_list_length);
+		return false;
+	}
+	out->key = get_be64(list);
+	out->action_key = get_be64(list + 8);
+	out->flags = list[17];
+	out->bytes = sizeof(list);
+	out->target = get_transport_id(s, list + RESERVE_OUT_BYTES);
+	if (out->flags & 0x01 || get_be32(list + 20) != TRANSPORT_ID_BYTES) { /* APTPL */
+		scsi_reject(command, &scsi_sense_invalid_list);
+		return false;
+	}
+	return true;
+}
+
 /* Return: true if the parameter list is one; else the command has ended. */
-static bool parse(struct scsi_command *command, struct reserve_out *out)
+static bool parse(const struct scsi_reservations *s, struct scsi_command *command, struct reserve_out *out)
 {
 	const uint8_t *cdb = command->cdb;
 	uint8_t list[RESERVE_OUT_BYTES];
@@ -291,7 +389,9 @@ static bool parse(struct scsi_command *command, struct reserve_out *out)
 	out->action = cdb[1] & 0x1f;
 	out->scope = cdb[2] >> 4;
 	out->type = cdb[2] & 0x0f;
-	if (out->action > REGISTER_AND_IGNORE) {
+	if (out->action == REGISTER_AND_MOVE)
+		return parse_move(s, command, out);
+	if (out->action > REGISTER_AND_MOVE) {
 		scsi_reject_field(command);
 		return false;
 	}
@@ -303,6 +403,7 @@ static bool parse(struct scsi_command *command, struct reserve_out *out)
 	out->key = get_be64(list);
 	out->action_key = get_be64(list + 8);
 	out->flags = list[20];
+	out->bytes = sizeof(list);
 	if (out->action == REGISTER || out->action == REGISTER_AND_IGNORE) {
 		if (out->flags & 0x0d) { /* SPEC_I_PT, ALL_TG_PT, APTPL */
 			scsi_reject(command, &scsi_sense_invalid_list);
@@ -321,7 +422,7 @@ void scsi_reservation_out(struct scsi_reservations *s, unsigned int initiator,
 	struct reserve_out out;
 
 	memset(news, 0, sizeof(*news));
-	if (!parse(command, &out))
+	if (!parse(s, command, &out))
 		return;
 	if (out.action != REGISTER && out.action != REGISTER_AND_IGNORE &&
 	    (!is_registered(s, initiator) || s->key[initiator] != out.key)) {
@@ -342,10 +443,13 @@ void scsi_reservation_out(struct scsi_reservations *s, unsigned int initiator,
 	case CLEAR:
 		do_clear(s, initiator, news);
 		break;
+	case REGISTER_AND_MOVE:
+		do_move(s, initiator, &out, command);
+		break;
 	default: /* commands end where they begin: there is none left to abort */
 		do_preempt(s, initiator, &out, command, news);
 		break;
 	}
 	if (command->outcome == SCSI_OUTCOME_DONE)
-		command->transferred = RESERVE_OUT_BYTES;
+		command->transferred = out.bytes;
 }

@@ -24,6 +24,7 @@ enum scsi_reservation_type {
 
 /**
  * struct scsi_reservations - state; all zero: nobody has registered
+ * @present: bit set of the initiators there are, who can be given a reservation
  * @generation: counts changes of the registrations
  * @registered: bit set of the initiators that have
  * @key: of each registered initiator
@@ -31,6 +32,7 @@ enum scsi_reservation_type {
  * @holder: initiator that holds it; with the types ..._ALL every registered one does
  */
 struct scsi_reservations {
+	uint32_t present;
 	uint32_t generation;
 	uint32_t registered;
 	uint64_t key[SCSI_RESERVATION_INITIATORS];

@@ -181,6 +181,7 @@ struct scsi_nexus *scsi_nexus_new(struct scsi_unit *unit)
 	while (unit->nexus[nexus->number])
 		nexus->number++;
 	unit->nexus[nexus->number] = nexus;
+	unit->reservations.present |= 1u << nexus->number;
 	nexus->unit = scsi_unit_get(unit);
 	scsi_sense_format(nexus->sense, &scsi_sense_none);
 	return nexus;
@@ -195,6 +196,7 @@ void scsi_nexus_free(struct scsi_nexus *nexus)
 		return;
 	unit = nexus->unit;
 	unit->nexus[nexus->number] = NULL;
+	unit->reservations.present &= ~(1u << nexus->number);
 	scsi_reservation_forget(&unit->reservations, nexus->number, &news);
 	scsi_unit_tell_news(unit, &news);
 	scsi_unit_put(unit);

@@ -383,12 +383,108 @@ static void a_reservation_is_preempted(void)
 	CHECK(can_read(0) && !can_write(0) && can_write(1));
 }
 
+/* READ FULL STATUS into @buffer. Return: how many initiators it lists. */
+static unsigned int full_status(void)
+{
+	CHECK(is_good(run_in("5e 03 00 00000000 0100 00", 256)));
+	CHECK_EQ(get_be32(buffer + 4) % 48, 0);
+	return get_be32(buffer + 4) / 48;
+}
+
+/* REGISTER AND MOVE of initiator 0 to the one @address names. Return: as reserve(). */
+static uint32_t move(unsigned int type, uint64_t key, uint64_t action_key, uint8_t flags, const uint8_t *address)
+{
+	struct scsi_command c;
+	char hex[40];
+
+	memset(buffer, 0, 48);
+	put_be64(buffer, key);
+	put_be64(buffer + 8, action_key);
+	buffer[17] = flags;
+	put_be32(buffer + 20, 24);
+	memcpy(buffer + 24, address, 24);
+	snprintf(hex, sizeof(hex), "5f 07 %02x 0000 00000030 00", type);
+	c = run(0, hex, 48, false);
+	CHECK_EQ(c.transferred, c.status ? 0 : 48);
+	return (uint32_t)c.status << 24 | sense_of(&c);
+}
+
+static void a_reservation_is_moved(void)
+{
+	uint8_t address[2][24], nobody[24];
+	struct scsi_command c;
+
+	start();
+	CHECK_EQ(full_status(), 0);
+	CHECK_EQ(reserve(0, 0, 0, 0, 0xa), 0);
+	CHECK_EQ(reserve(1, 0, 0, 0, 0xb), 0);
+	CHECK_EQ(full_status(), 2);
+	for (unsigned int i = 0; i < 2; i++) {
+		const uint8_t *status = buffer + 8 + 48 * i;
+
+		CHECK_EQ(get_be64(status), 0xa + i);
+		CHECK_EQ(status[12] | status[13], 0); /* no holder yet */
+		CHECK_EQ(get_be16(status + 18), 1);
+		CHECK_EQ(get_be32(status + 20), 24);
+		CHECK_EQ(status[24], 6); /* Serial Attached SCSI */
+		memcpy(address[i], status + 24, 24);
+	}
+	CHECK(memcmp(address[0], address[1], 24));
+	memcpy(nobody, address[1], 24);
+	nobody[4] ^= 1;
+
+	CHECK_EQ(move(1, 0xa, 0xc, 0, address[1]), CONFLICT); /* nothing to move */
+	CHECK_EQ(reserve(0, 1, 1, 0xa, 0), 0);
+	CHECK_EQ(move(1, 0xff, 0xc, 0, address[1]), CONFLICT); /* not its key */
+	CHECK_EQ(move(3, 0xa, 0xc, 0, address[1]), CHECKED | 0x052400); /* not its type */
+	CHECK_EQ(move(1, 0xa, 0, 0, address[1]), CHECKED | 0x052600); /* no key for the other */
+	CHECK_EQ(move(1, 0xa, 0xc, 0, address[0]), CHECKED | 0x052600); /* to itself */
+	CHECK_EQ(move(1, 0xa, 0xc, 0, nobody), CHECKED | 0x052600);
+	CHECK_EQ(move(1, 0xa, 0xc, 1, address[1]), CHECKED | 0x052600); /* APTPL */
+	c = run(0, "5f 07 01 0000 00000018 00", 24, false);
+	CHECK_EQ(sense_of(&c), 0x051a00);
+	CHECK_EQ(full_status(), 2);
+	CHECK_EQ(buffer[8 + 12] << 8 | buffer[8 + 13], 0x0101);
+
+	CHECK_EQ(move(1, 0xa, 0xc, 0, address[1]), 0);
+	CHECK_EQ(full_status(), 2);
+	CHECK_EQ(buffer[8 + 12] | buffer[8 + 13], 0);
+	CHECK_EQ(get_be64(buffer + 56), 0xc);
+	CHECK_EQ(buffer[56 + 12] << 8 | buffer[56 + 13], 0x0101);
+	CHECK(!can_write(0) && can_write(1));
+	CHECK_EQ(move(1, 0xa, 0xd, 0, address[1]), CONFLICT); /* holds it no longer */
+
+	/* The one that gives it away goes, if it says so. */
+	CHECK_EQ(reserve(1, 2, 1, 0xc, 0), 0);
+	CHECK_EQ(reserve(0, 1, 3, 0xa, 0), 0);
+	CHECK_EQ(move(3, 0xa, 0xe, 2, address[1]), 0);
+	CHECK(!can_read(0) && can_read(1));
+	CHECK_EQ(full_status(), 1);
+	CHECK_EQ(get_be64(buffer + 8), 0xe);
+	/* To one that has not registered: it has, then. One that is gone can be given nothing. */
+	scsi_nexus_free(nexus[0]);
+	nexus[0] = NULL;
+	CHECK_EQ(reserve(1, 3, 0, 0xe, 0), 0);
+	nexus[0] = nexus[1];
+	nexus[1] = NULL;
+	CHECK_EQ(reserve(0, 0, 0, 0, 0xb), 0);
+	CHECK_EQ(reserve(0, 1, 1, 0xb, 0), 0);
+	CHECK_EQ(move(1, 0xb, 0xf, 0, address[0]), CHECKED | 0x052600);
+	address[1][11] = 2; /* the third */
+	CHECK_EQ(move(1, 0xb, 0xf, 0, address[1]), 0);
+	CHECK(can_write(2) && !can_write(0));
+	/* What all hold together cannot be moved. */
+	CHECK_EQ(reserve(2, 2, 1, 0xf, 0), 0);
+	CHECK_EQ(reserve(0, 1, 7, 0xb, 0), 0);
+	CHECK_EQ(move(7, 0xb, 0xf, 0, address[1]), CONFLICT);
+}
+
 static void bad_reservation_commands_change_nothing(void)
 {
 	struct scsi_command c;
 
 	start();
-	CHECK_EQ(reserve(0, 7, 0, 0, 0xa), CHECKED | 0x052400); /* REGISTER AND MOVE */
+	CHECK_EQ(reserve(0, 8, 0, 0, 0xa), CHECKED | 0x052400);
 	CHECK_EQ(reserve(0, 0, 0, 0, 0xa), 0);
 	CHECK_EQ(reserve(0, 1, 2, 0xa, 0), CHECKED | 0x052400); /* no such type */
 	CHECK_EQ(reserve(0, 1, 0x11, 0xa, 0), CHECKED | 0x052400); /* scope */
@@ -401,7 +497,7 @@ static void bad_reservation_commands_change_nothing(void)
 	buffer[20] = 1; /* APTPL */
 	c = run(1, "5f 00 00 0000 00000018 00", 24, false);
 	CHECK_EQ(sense_of(&c), 0x052600);
-	c = run(0, "5e 03 00 00000000 0100 00", 256, true);
+	c = run(0, "5e 04 00 00000000 0100 00", 256, true);
 	CHECK_EQ(sense_of(&c), 0x052400);
 	run(0, "5e 02 00 00000000 0100 00", 256, true);
 	CHECK_EQ(get_be16(buffer), 8);
@@ -542,6 +638,7 @@ static const struct unit_case cases[] = {
 	UNIT_CASE(each_reservation_keeps_out_whom_it_should),
 	UNIT_CASE(registrations_come_and_go),
 	UNIT_CASE(a_reservation_is_preempted),
+	UNIT_CASE(a_reservation_is_moved),
 	UNIT_CASE(bad_reservation_commands_change_nothing),
 	UNIT_CASE(a_disc_is_read),
 	UNIT_CASE(a_disc_goes_and_another_comes),
