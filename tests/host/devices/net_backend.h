@@ -23,12 +23,14 @@ typedef void (*net_receive)(void *opaque, const uint8_t *frame, size_t bytes);
  * @kind: its name, for the query command
  * @send: takes a finished frame of the guest, valid during the call; what cannot be delivered is
  * dropped
+ * @returned: the guest gave receive buffers back; may be NULL
  * @describe: adds its state to the reply of the query command; may be NULL
  * @free: ends the backend; the receive callback is not called any more
  */
 struct net_backend_ops {
 	const char *kind;
 	void (*send)(struct net_backend *backend, const uint8_t *frame, size_t bytes);
+	void (*returned)(struct net_backend *backend);
 	void (*describe)(const struct net_backend *backend, struct cJSON *reply);
 	void (*free)(struct net_backend *backend);
 };

@@ -66,6 +66,9 @@ void netvsp_plug(struct netvsp *netvsp, struct net_backend *backend);
  */
 void netvsp_receive(void *opaque, const uint8_t *frame, size_t bytes);
 
+/* netvsp_outstanding() - frames and pieces of frames that wait for the guest, or that it has and has not given back. */
+unsigned int netvsp_outstanding(const struct netvsp *netvsp);
+
 /* netvsp_set_link() - connect or disconnect the medium; an initialized guest is told. */
 void netvsp_set_link(struct netvsp *netvsp, bool up);
 

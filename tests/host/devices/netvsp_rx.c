@@ -557,6 +557,17 @@ void netvsp_completed(struct netvsp_queue *q, const struct vmbus_pkt *pkt)
 	n->count.rx_completions++;
 	for (i = 0; i < n->params.queues; i++)
 		netvsp_refill(&n->queues[i]);
+	if (n->backend && n->backend->ops->returned)
+		n->backend->ops->returned(n->backend);
+}
+
+unsigned int netvsp_outstanding(const struct netvsp *n)
+{
+	unsigned int sum = nvs_receive_used(&n->receive), i;
+
+	for (i = 0; i < n->params.queues; i++)
+		sum += n->queues[i].nr_backlog;
+	return sum;
 }
 
 void netvsp_tell_link(struct netvsp *n)

@@ -13,6 +13,7 @@
 #include <hyperv/vpci.h>
 
 #include "../hyperv/util.h"
+#include "flood_backend.h"
 #include "net_backend.h"
 #include "netvsp.h"
 #include "nic_function.h"
@@ -33,6 +34,7 @@ enum netvsp_plug {
 	NETVSP_PLUG_USER,
 	NETVSP_PLUG_SWITCH,
 	NETVSP_PLUG_TAP,
+	NETVSP_PLUG_FLOOD,
 };
 
 struct netvsp_nic {
@@ -134,6 +136,8 @@ static int netvsp_parse_plug(struct netvsp_nic *nic, const char *key, const char
 		nic->plug = NETVSP_PLUG_USER;
 	} else if (key && !strcmp(key, "none") && !value) {
 		nic->plug = NETVSP_PLUG_NONE;
+	} else if (key && !strcmp(key, "flood") && !value) {
+		nic->plug = NETVSP_PLUG_FLOOD;
 	} else if (key && !strcmp(key, "switch")) {
 		nic->plug = NETVSP_PLUG_SWITCH;
 		why = switch_path_error(value);
@@ -142,7 +146,7 @@ static int netvsp_parse_plug(struct netvsp_nic *nic, const char *key, const char
 		why = tap_name_error(value);
 	} else {
 		snprintf(err, HV_ERR_MAX,
-			 "--nic: \"%s%s%s\" is none of user, switch=SOCKET, tap=DEVICE, none",
+			 "--nic: \"%s%s%s\" is none of user, switch=SOCKET, tap=DEVICE, flood, none",
 			 key ? key : "", value ? "=" : "", value ? value : "");
 		return -1;
 	}
@@ -227,11 +231,11 @@ static int netvsp_parse_vpci_version(void *config, const char *arg, char err[HV_
 
 static const struct device_option netvsp_options[] = {
 	{ "nic",
-	  "user|switch=SOCKET|tap=DEVICE|none[,mac=MAC][,mtu=BYTES][,queues=N][,grant=N]"
+	  "user|switch=SOCKET|tap=DEVICE|flood|none[,mac=MAC][,mtu=BYTES][,queues=N][,grant=N]"
 	  "[,speed=MBIT][,vf=SERIAL][,norsc][,serve=FILE][,store=FILE][,pcap=FILE][,restrict][,early]",
 	  "a NIC, nic0 and up; \"user\" has DHCP and NAT (guest 10.0.2.15, gateway 10.0.2.2), "
 	  "\"switch\" joins all NICs that name the same Unix socket, of any number of hvhosts, "
-	  "\"tap\" is a TAP device that exists, \"none\" no network;\n"
+	  "\"tap\" is a TAP device that exists, \"flood\" a generator for measurements, \"none\" no network;\n"
 	  "mtu: the greatest, up to 65521; queues: channels for receive-side scaling (1); grant: "
 	  "give the guest at most N sub-channels whatever it asks for; speed: told to the guest "
 	  "(10000); vf: a virtual function with that serial number is beside it from the start, an "
@@ -264,6 +268,26 @@ static struct nic_function *netvsp_function(struct netvsp_config *c, struct netv
 					   .vpci_version = c->vpci_version ? c->vpci_version
 									   : VPCI_VERSION_1_4 });
 	return nic->function;
+}
+
+static unsigned int netvsp_flood_outstanding(const void *opaque)
+{
+	return netvsp_outstanding(opaque);
+}
+
+static struct net_backend *netvsp_start_flood(struct netvsp_nic *nic, struct loop *loop,
+					      net_receive receive, void *opaque)
+{
+	struct flood_params params = {
+		.loop = loop,
+		.receive = receive,
+		.opaque = opaque,
+		.outstanding = netvsp_flood_outstanding,
+		.outstanding_opaque = nic->netvsp,
+	};
+
+	memcpy(params.mac, nic->params.mac, sizeof(params.mac));
+	return flood_backend_new(&params);
 }
 
 static int netvsp_start_nic(struct netvsp_nic *nic, struct vmbus_server *server,
@@ -307,6 +331,9 @@ static int netvsp_start_nic(struct netvsp_nic *nic, struct vmbus_server *server,
 	case NETVSP_PLUG_TAP:
 		nic->backend = tap_backend_new(loop, nic->plug_value, receive, opaque,
 					       why, sizeof(why));
+		break;
+	case NETVSP_PLUG_FLOOD:
+		nic->backend = netvsp_start_flood(nic, loop, receive, opaque);
 		break;
 	}
 	if (!nic->backend) {
@@ -496,6 +523,46 @@ static int netvsp_control_path(struct netvsp_nic *nic, char err[HV_ERR_MAX])
 	return 1;
 }
 
+/* Return: whether @item is absent, and then @value stays, or a whole number of @min to @max, which it becomes. */
+static bool netvsp_flood_number(const cJSON *item, uint64_t min, uint64_t max, uint64_t *value)
+{
+	if (!item)
+		return true;
+	if (!cJSON_IsNumber(item) || !(item->valuedouble >= (double)min && item->valuedouble <= (double)max) ||
+	    item->valuedouble != (double)(uint64_t)item->valuedouble)
+		return false;
+	*value = (uint64_t)item->valuedouble;
+	return true;
+}
+
+static int netvsp_control_flood(struct netvsp_nic *nic, const cJSON *request, char err[HV_ERR_MAX])
+{
+	const cJSON *count = cJSON_GetObjectItemCaseSensitive(request, "frames");
+	const cJSON *length = cJSON_GetObjectItemCaseSensitive(request, "bytes");
+	const cJSON *together = cJSON_GetObjectItemCaseSensitive(request, "burst");
+	uint64_t frames = 0, bytes = FLOOD_BYTES_MIN, burst = 64;
+
+	if (!nic || nic->plug != NETVSP_PLUG_FLOOD || !count ||
+	    !netvsp_flood_number(count, 0, UINT32_MAX, &frames) ||
+	    !netvsp_flood_number(length, FLOOD_BYTES_MIN, FLOOD_BYTES_MAX, &bytes) ||
+	    !netvsp_flood_number(together, 1, FLOOD_BURST_MAX, &burst)) {
+		snprintf(err, HV_ERR_MAX,
+			 "flood needs the \"device\" of a NIC of kind flood and \"frames\", a number, 0 to "
+			 "stop; \"bytes\" is %u to %u, \"burst\" 1 to %u",
+			 FLOOD_BYTES_MIN, FLOOD_BYTES_MAX, FLOOD_BURST_MAX);
+		return -1;
+	}
+	if (!frames) {
+		flood_backend_stop(nic->backend);
+		return 1;
+	}
+	if (flood_backend_start(nic->backend, frames, (uint32_t)bytes, (uint32_t)burst)) {
+		snprintf(err, HV_ERR_MAX, "%s: it sends already", nic->name);
+		return -1;
+	}
+	return 1;
+}
+
 /* A bus comes and goes with what is on it. */
 static bool netvsp_is_bus(struct netvsp_config *c, const cJSON *request)
 {
@@ -532,6 +599,8 @@ static int netvsp_control(void *config, const char *cmd, const cJSON *request, c
 		return netvsp_control_vf(config, nic, request, err);
 	if (!strcmp(cmd, "synthetic-path"))
 		return netvsp_control_path(nic, err);
+	if (!strcmp(cmd, "flood"))
+		return netvsp_control_flood(nic, request, err);
 	return 0;
 }
 
@@ -633,6 +702,8 @@ const struct device_type netvsp_type = {
 		    "                          take it away; without surprise the guest is asked first\n"
 		    "synthetic-path device=nic0\n"
 		    "                          take the data path back from the virtual function\n"
+		    "flood device=nic0 frames=N bytes=N burst=N\n"
+		    "                          have a generator send frames; query shows how long it took\n"
 		    "rescind device=nic0 orderly=true\n"
 		    "                          disconnect the medium, wait for silence, take the NIC away",
 	.control = netvsp_control,

@@ -89,6 +89,11 @@ int nvs_receive_write(struct nvs_receive *r, uint32_t sub, uint32_t offset, cons
 	return vmbus_gpadl_write(r->gpadl, (uint64_t)sub * r->sub_bytes + offset, bytes, n);
 }
 
+unsigned int nvs_receive_used(const struct nvs_receive *r)
+{
+	return r->gpadl ? r->count - 1 - nvs_control_subs(r) - r->free_data : 0;
+}
+
 void nvs_receive_sent(struct nvs_receive *r, const uint32_t *subs, unsigned int n, uint32_t queue)
 {
 	unsigned int i;

@@ -124,6 +124,9 @@ void nvs_receive_sent(struct nvs_receive *receive, const uint32_t *subs, unsigne
  */
 unsigned int nvs_receive_complete(struct nvs_receive *receive, uint64_t xid, uint32_t queue);
 
+/* nvs_receive_used() - suballocations for data that are not free. */
+unsigned int nvs_receive_used(const struct nvs_receive *receive);
+
 /*
  * nvs_receive_reclaim() - a channel is closed: what the guest had by it is the host's again. Return:
  * suballocations freed.
