@@ -127,6 +127,10 @@ coverage: ## lines of the sources that KUnit suites and userspace tests reach (g
 bench-ring: ## the ring in user space, then in a guest under virtual time against the kernel's own (KERNEL=...)
 	@tests/bench/ring $(if $(KERNEL),--kernel $(KERNEL))
 
+.PHONY: bench-storage
+bench-storage: ## fio in a guest under virtual time against the kernel's own hv_storvsc (KERNEL=... PLOT=file.svg)
+	@tests/bench/storage $(if $(KERNEL),--kernel $(KERNEL)) $(if $(PLOT),--plot $(PLOT))
+
 .PHONY: fuzz
 fuzz: ## packet readers and parsers under libFuzzer (RUNS=10000000), then a hostile guest against hvhost (HOST_RUNS=6000)
 	@$(MAKE) -C tests/user O=$(CURDIR)/build/user fuzz

@@ -11,6 +11,8 @@ bench_level1_cpu=max,+svm,+npt,-la57
 bench_icount_shift=1
 bench_seconds=${BENCH_SECONDS:-1200}
 bench_pid=
+# What level 1 does before it starts the host.
+bench_before=
 
 # bench_part NAME: of what tests/kernels/get says.
 bench_part() {
@@ -63,6 +65,7 @@ mount -t devtmpfs devtmpfs /dev 2>/dev/null
 mount -t tmpfs tmpfs /tmp
 modprobe kvm-amd
 stty -F /dev/ttyS1 raw -echo
+${bench_before:-:}
 /hvhost --kernel /vmlinuz --initrd /initrd --append "console=ttyS0 panic=-1 quiet loglevel=4" \
 	--memory $((512 * $1)) --console /tmp/console --results /tmp/results --control /tmp/control \
 	--fail-on-violation $2 >/tmp/vmm.log 2>&1 </dev/null &
@@ -70,6 +73,8 @@ stty -F /dev/ttyS1 raw -echo
 vmm=\$!
 tail -f /tmp/results >/dev/ttyS1 &
 tail=\$!
+: >>/tmp/console
+tail -f /tmp/console >/dev/console &
 while kill -0 \$vmm 2>/dev/null; do
 	if [ ! -s /tmp/counters ] && grep -q bench-end /tmp/results; then
 		/hvhost ctl /tmp/control counters >/tmp/counters
@@ -82,7 +87,6 @@ sleep 2
 kill \$tail
 sed 's/^/counters /' /tmp/counters >/dev/ttyS1
 sed 's/^/vmm: /' /tmp/vmm.log >/dev/ttyS1
-[ \$status -eq 0 ] || tail -n 20 /tmp/console >/dev/ttyS1
 echo "host-end \$status" >/dev/ttyS1
 poweroff -f
 EOF
