@@ -18,6 +18,8 @@ struct disk_image *disk_image_open(const char *path, bool read_only, uint32_t bl
 {
 	if (!strncmp(path, "nbd:", 4))
 		return disk_nbd_open(path + 4, read_only, block_bytes, error, error_bytes);
+	if (!strncmp(path, "volatile:", 9))
+		return disk_volatile_open(path + 9, read_only, block_bytes, error, error_bytes);
 	return disk_file_open(path, read_only, block_bytes, error, error_bytes);
 }
 

@@ -16,7 +16,8 @@ struct disk_image;
 
 /**
  * disk_image_open() - open a raw image after checking that it is one
- * @path: regular file or block device
+ * @path: regular file or block device; "nbd:" and an address; "volatile:" and any of these that can
+ *        be written: it gets a write cache that disk_image_lose_power() empties
  * @read_only: open without the right to write
  * @block_bytes: the length must be a multiple of this, and not 0
  * @error: gets one line without a newline that says what is wrong
@@ -35,6 +36,11 @@ struct disk_image *disk_image_open(const char *path, bool read_only, uint32_t bl
  * @image: from disk_image_open(), or NULL
  */
 void disk_image_close(struct disk_image *image);
+
+/**
+ * disk_image_lose_power() - what is in write caches of "volatile:" images is lost
+ */
+void disk_image_lose_power(void);
 
 /**
  * disk_image_bytes() - length of the image

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Shared by disk_image.c and its back ends, disk_file.c and disk_nbd.c, only. */
+/* Shared by disk_image.c and its back ends, disk_file.c, disk_nbd.c and disk_volatile.c, only. */
 #ifndef HVHOST_DEVICES_DISK_INTERNAL_H
 #define HVHOST_DEVICES_DISK_INTERNAL_H
 
@@ -38,5 +38,8 @@ struct disk_image *disk_file_open(const char *path, bool read_only, uint32_t blo
 /* @address: what follows "nbd:" */
 struct disk_image *disk_nbd_open(const char *address, bool read_only, uint32_t block_bytes,
 				 char *error, size_t error_bytes);
+/* @path: what follows "volatile:", any image that can be written */
+struct disk_image *disk_volatile_open(const char *path, bool read_only, uint32_t block_bytes,
+				      char *error, size_t error_bytes);
 
 #endif

@@ -13,6 +13,7 @@
 #include <hyperv/vstor.h>
 
 #include "../hyperv/util.h"
+#include "disk_image.h"
 #include "storvsp_config.h"
 #include "suboption.h"
 #include "types.h"
@@ -679,6 +680,12 @@ static void storvsp_query(void *config, cJSON *reply)
 				storvsp_query_controller(&c->controllers[kind][number], reply);
 }
 
+static void storvsp_reset(void *config)
+{
+	(void)config;
+	disk_image_lose_power();
+}
+
 static void storvsp_stop(void *config)
 {
 	struct storvsp_config *c = config;
@@ -707,5 +714,6 @@ const struct device_type storvsp_type = {
 	.commands = storvsp_commands,
 	.control = storvsp_control,
 	.query = storvsp_query,
+	.reset = storvsp_reset,
 	.stop = storvsp_stop,
 };
