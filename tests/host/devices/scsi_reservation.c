@@ -419,7 +419,7 @@ static bool parse(const struct scsi_reservations *s, struct scsi_command *comman
 void scsi_reservation_out(struct scsi_reservations *s, unsigned int initiator,
 			  struct scsi_command *command, struct scsi_reservation_news *news)
 {
-	struct reserve_out out;
+	struct reserve_out out = { 0 };
 
 	memset(news, 0, sizeof(*news));
 	if (!parse(s, command, &out))
