@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Times sorted into powers of two of a microsecond. One writer for each histogram; readers may look at any time. */
 #include <linux/compiler.h>
-#include <linux/log2.h>
 
 #include "histogram.h"
-
-/* 1024 ns for a microsecond: a shift rather than a division, and the error is below that of the clock. */
-#define HISTOGRAM_US_SHIFT	10
 
 /**
  * vmbus_histogram_bucket() - where a time belongs
@@ -16,10 +12,7 @@
  */
 unsigned int vmbus_histogram_bucket(u64 ns)
 {
-	u64 us = ns >> HISTOGRAM_US_SHIFT;
-	unsigned int bucket = us ? ilog2(us) + 1 : 0;
-
-	return bucket < VMBUS_HISTOGRAM_BUCKETS ? bucket : VMBUS_HISTOGRAM_BUCKETS - 1;
+	return hv_histogram_bucket(ns);
 }
 
 /**
@@ -30,7 +23,7 @@ unsigned int vmbus_histogram_bucket(u64 ns)
  */
 u64 vmbus_histogram_limit_us(unsigned int bucket)
 {
-	return bucket < VMBUS_HISTOGRAM_BUCKETS - 1 ? 1ull << bucket : 0;
+	return hv_histogram_limit_us(bucket);
 }
 
 /**

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Times sorted into powers of two of a microsecond. Pure: builds in userspace given shims for u32, u64, READ_ONCE,
- * WRITE_ONCE and ilog2.
+ * Times sorted into powers of two of a microsecond. Pure: builds in userspace given shims for u32, u64, READ_ONCE and
+ * WRITE_ONCE.
  */
 #ifndef VMBUS_HISTOGRAM_H
 #define VMBUS_HISTOGRAM_H
 
 #include <linux/types.h>
+#include <hyperv/histogram.h>
 
-/* Below 1 us, below 2 us, ... below 2^22 us (4 s), and what is longer. */
-#define VMBUS_HISTOGRAM_BUCKETS	24
+#define VMBUS_HISTOGRAM_BUCKETS	HV_HISTOGRAM_BUCKETS
 
 struct vmbus_histogram {
 	u32 count[VMBUS_HISTOGRAM_BUCKETS];
