@@ -8,6 +8,7 @@
 #include <linux/align.h>
 #include <linux/bitmap.h>
 #include <linux/cpu.h>
+#include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/gfp.h>
 #include <linux/kobject.h>
@@ -199,7 +200,8 @@ void vmbus_free_ring(struct vmbus_channel *channel)
 	ring_info_clear(&channel->inbound);
 	if (channel->ringbuffer_page && !chan->ring_kept)
 		__free_pages(channel->ringbuffer_page, get_order((size_t)channel->ringbuffer_pagecount << PAGE_SHIFT));
-	channel->ringbuffer_page = NULL;
+	/* Tells a driver, too, that the host may still write to what the ring named. */
+	channel->ringbuffer_page = chan->ring_kept ? ERR_PTR(-EBUSY) : NULL;
 	channel->ringbuffer_pagecount = 0;
 }
 
@@ -429,7 +431,7 @@ int vmbus_open(struct vmbus_channel *channel, u32 send_ringbuffer_size, u32 recv
 	int ret;
 
 	mutex_lock(&chan->open_lock);
-	if (channel->ringbuffer_page) {
+	if (channel->ringbuffer_page && !chan->ring_kept) {
 		ret = -EINVAL;
 		goto unlock;
 	}
@@ -530,15 +532,21 @@ static struct vmbus_chan *channel_open_sub(struct vmbus_channel *primary)
 void vmbus_close(struct vmbus_channel *channel)
 {
 	struct vmbus_chan *sub;
+	bool kept = false;
 
 	if (!is_sub_channel(channel)) {
 		while ((sub = channel_open_sub(channel))) {
-			vmbus_disconnect_ring(&sub->channel);
+			/* A rescind is as good as an answer. */
+			if (vmbus_disconnect_ring(&sub->channel) && !READ_ONCE(sub->channel.rescind))
+				kept = true;
 			vmbus_free_ring(&sub->channel);
 			kobject_put(&sub->channel.kobj);
 		}
 	}
 	vmbus_disconnect_ring(channel);
+	/* The driver sees the primary only. */
+	if (kept)
+		to_chan(channel)->ring_kept = true;
 	vmbus_free_ring(channel);
 }
 
