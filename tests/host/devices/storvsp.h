@@ -12,8 +12,8 @@
 
 #include "../hyperv/device.h"
 
-/* Addresses one controller can have: 64 on SCSI, spread over targets on Fibre Channel. */
-#define STORVSP_MAX_LUNS 64
+/* Addresses one controller can have: on SCSI as many as a byte can name, spread over targets on Fibre Channel. */
+#define STORVSP_MAX_LUNS 256
 /* Policy: targets a Fibre Channel adapter sees. */
 #define STORVSP_MAX_TARGETS 8
 

@@ -578,7 +578,7 @@ static void a_fibre_channel_adapter_has_names_and_targets(void)
 
 	start_kind(STORVSP_FC, "fc0", 0, 0);
 	CHECK(storvsp_attach(storvsp, 8, 0, unit) < 0);
-	CHECK(storvsp_attach(storvsp, 0, 8, unit) < 0);
+	CHECK(storvsp_attach(storvsp, 0, 32, unit) < 0);
 	CHECK_EQ(storvsp_attach(storvsp, 7, 7, unit), 0);
 	CHECK(storvsp_detach(storvsp, 7, 6) < 0);
 	CHECK_EQ(send_op(VSTOR_OP_FCHBA_DATA, 0, 64), VSTOR_STATUS_INVALID_DEVICE_STATE);
