@@ -12,6 +12,7 @@
 #include <scsi/scsi.h>
 
 #include "host.h"
+#include "trace.h"
 
 /* Policy: how often the watch looks. */
 #define STORVSC_WATCH_INTERVAL_MS	250
@@ -67,11 +68,26 @@ static void storvsc_controller_read_last(struct storvsc_controller *controller)
 	}
 }
 
+/* Closes the channels. Returns true when the host is done with the memory of all commands. */
+static bool storvsc_controller_close(struct storvsc_controller *controller)
+{
+	lockdep_assert_held(&controller->life_lock);
+	if (!storvsc_queues_close(&controller->queues)) {
+		WRITE_ONCE(controller->is_unsure, true);
+		if (storvsc_controller_is_written(controller))
+			dev_err(&controller->hv_device->device,
+				"the host does not confirm that the channels are closed: reads that are out wait until it takes the device away\n");
+	}
+	return !storvsc_controller_is_written(controller);
+}
+
 /**
  * storvsc_controller_kill() - end a controller: rescinded, removed, or the host cannot be reached any more
  * @controller: the controller
  *
- * On return the channels are closed, all commands have ended, and new ones fail at once. Harmless when repeated.
+ * On return the channels are closed, all commands have ended, and new ones fail at once. Harmless when repeated. Commands whose
+ * memory the host may still write to (storvsc_controller_is_written()) have not ended; a call when it has taken the device away
+ * ends them.
  *
  * Context: may sleep; waits for the host to confirm the close of a channel it did not rescind.
  */
@@ -80,7 +96,7 @@ void storvsc_controller_kill(struct storvsc_controller *controller)
 	mutex_lock(&controller->life_lock);
 	storvsc_controller_halt(controller, STORVSC_CONTROLLER_DEAD);
 	storvsc_controller_read_last(controller);
-	storvsc_queues_close(&controller->queues);
+	storvsc_controller_close(controller);
 	storvsc_host_fail_lost(controller, true, DID_NO_CONNECT);
 	mutex_unlock(&controller->life_lock);
 }
@@ -269,26 +285,31 @@ static bool storvsc_recovery_is_hopeless(struct storvsc_controller *controller)
  *
  * Closes the channels, which makes the host drop what is out, ends those commands so that they are retried, and opens
  * the channels again. A controller for which this fails, or has to be done over and over, is dead afterwards.
- * No command is out on return.
+ * No command is out on return, but for those of a dead controller whose memory the host may still write to.
  *
  * Context: may sleep.
  * Return: 0, or a negative error: the controller is dead.
  */
 int storvsc_controller_recover(struct storvsc_controller *controller)
 {
+	u32 out = 0;
 	int ret = -ENODEV;
 
 	mutex_lock(&controller->life_lock);
 	if (!storvsc_controller_is_lost(controller) && !storvsc_recovery_is_hopeless(controller)) {
-		dev_warn(&controller->hv_device->device, "closing and reopening the channels, %u commands are out\n",
-			 storvsc_queues_count_sent(&controller->queues, NULL));
+		out = storvsc_queues_count_sent(&controller->queues, NULL);
+		dev_warn(&controller->hv_device->device, "closing and reopening the channels, %u commands are out\n", out);
 		atomic_long_inc(&controller->counters.recoveries);
 		storvsc_controller_halt(controller, STORVSC_CONTROLLER_STOPPED);
-		storvsc_queues_close(&controller->queues);
-		storvsc_host_fail_lost(controller, true, DID_RESET);
-		ret = storvsc_controller_start_locked(controller);
+		if (storvsc_controller_close(controller)) {
+			storvsc_host_fail_lost(controller, true, DID_RESET);
+			ret = storvsc_controller_start_locked(controller);
+		} else {
+			ret = -ETIMEDOUT;
+		}
 	}
 	mutex_unlock(&controller->life_lock);
+	trace_storvsc_recover(controller->scsi_host->host_no, out, ret);
 	if (ret) {
 		if (!storvsc_controller_is_lost(controller))
 			dev_err(&controller->hv_device->device, "given up: the host does not answer (error %d)\n", ret);

@@ -11,6 +11,7 @@
 #include <linux/ratelimit.h>
 #include <linux/workqueue.h>
 #include "queue.h"
+#include "stats.h"
 #include "vstor.h"
 
 struct fc_rport;
@@ -102,6 +103,8 @@ struct storvsc_counters {
  * @channel_lock: opening sub-channels against changes of @state; inside @life_lock
  * @state: changed under both locks, read anywhere
  * @accepts_sub_channels: under @channel_lock
+ * @is_unsure: the host has not confirmed that it let go of the channels: it may still write to the memory of commands that
+ *	were out. Set under @life_lock, final
  * @is_removing: commands have limited time to end
  * @removing_since: jiffies when the removal began
  * @scan_lock: @scan_requests and @is_scan_allowed against queueing @scan_work; taken in softirq
@@ -118,7 +121,8 @@ struct storvsc_counters {
  * @error_limit: log lines about failed commands
  * @timeout_limit: log lines about commands that take long
  * @packet_limit: log lines about malformed packets
- * @counters: statistics
+ * @counters: what went wrong
+ * @stats: what commands came to, and how long they took
  */
 struct storvsc_controller {
 	struct hv_device *hv_device;
@@ -137,6 +141,7 @@ struct storvsc_controller {
 	struct mutex channel_lock;
 	enum storvsc_controller_state state;
 	bool accepts_sub_channels;
+	bool is_unsure;
 	bool is_removing;
 	unsigned long removing_since;
 
@@ -157,6 +162,7 @@ struct storvsc_controller {
 	struct ratelimit_state timeout_limit;
 	struct ratelimit_state packet_limit;
 	struct storvsc_counters counters;
+	struct storvsc_stats stats;
 };
 
 enum storvsc_log_level {
@@ -178,6 +184,17 @@ static inline bool storvsc_controller_is_lost(const struct storvsc_controller *c
 {
 	return READ_ONCE(controller->state) == STORVSC_CONTROLLER_DEAD ||
 	       READ_ONCE(controller->hv_device->channel->rescind);
+}
+
+/**
+ * storvsc_controller_is_written() - may the host still write to memory of commands though the channels are closed
+ * @controller: the controller
+ *
+ * Context: any. Return: true until it takes the device back, which is its promise to leave all memory alone.
+ */
+static inline bool storvsc_controller_is_written(const struct storvsc_controller *controller)
+{
+	return READ_ONCE(controller->is_unsure) && !READ_ONCE(controller->hv_device->channel->rescind);
 }
 
 /* controller.c */

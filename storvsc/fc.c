@@ -13,6 +13,9 @@
 static struct fc_function_template storvsc_fc_functions = {
 	.show_host_node_name = 1,
 	.show_host_port_name = 1,
+	.show_host_port_state = 1,
+	.show_host_port_type = 1,
+	.show_host_symbolic_name = 1,
 };
 
 static struct scsi_transport_template *storvsc_fc_template;
@@ -51,9 +54,24 @@ void storvsc_fc_prepare(struct Scsi_Host *shost)
 }
 
 /**
- * storvsc_fc_add() - show the names of the adapter
+ * storvsc_fc_rename() - show the names of the adapter
  * @shost: added
  * @names: what the host said; Windows swaps the two pairs when it moves the guest to another machine
+ *
+ * Context: any.
+ */
+void storvsc_fc_rename(struct Scsi_Host *shost, const struct vstor_wwn *names)
+{
+	bool is_primary = names->primary_active;
+
+	fc_host_node_name(shost) = wwn_to_u64(is_primary ? names->primary_node : names->secondary_node);
+	fc_host_port_name(shost) = wwn_to_u64(is_primary ? names->primary_port : names->secondary_port);
+}
+
+/**
+ * storvsc_fc_add() - show the adapter as one
+ * @shost: added
+ * @names: as for storvsc_fc_rename()
  *
  * Context: may sleep.
  * Return: the remote port, NULL when there is no memory for it, which nothing depends on.
@@ -64,12 +82,13 @@ struct fc_rport *storvsc_fc_add(struct Scsi_Host *shost, const struct vstor_wwn 
 		.port_id = 0,
 		.roles = FC_PORT_ROLE_FCP_DUMMY_INITIATOR,
 	};
-	bool is_primary = names->primary_active;
 
-	ids.node_name = wwn_to_u64(is_primary ? names->primary_node : names->secondary_node);
-	ids.port_name = wwn_to_u64(is_primary ? names->primary_port : names->secondary_port);
-	fc_host_node_name(shost) = ids.node_name;
-	fc_host_port_name(shost) = ids.port_name;
+	storvsc_fc_rename(shost, names);
+	ids.node_name = fc_host_node_name(shost);
+	ids.port_name = fc_host_port_name(shost);
+	fc_host_port_state(shost) = FC_PORTSTATE_ONLINE;
+	fc_host_port_type(shost) = FC_PORTTYPE_NPIV;
+	strscpy(fc_host_symbolic_name(shost), "Hyper-V virtual Fibre Channel adapter", FC_SYMBOLIC_NAME_SIZE);
 	return fc_remote_port_add(shost, 0, &ids);
 }
 

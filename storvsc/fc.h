@@ -17,6 +17,7 @@ int storvsc_fc_attach(void);
 void storvsc_fc_release(void);
 void storvsc_fc_prepare(struct Scsi_Host *shost);
 struct fc_rport *storvsc_fc_add(struct Scsi_Host *shost, const struct vstor_wwn *names);
+void storvsc_fc_rename(struct Scsi_Host *shost, const struct vstor_wwn *names);
 void storvsc_fc_remove(struct Scsi_Host *shost, struct fc_rport *rport);
 #else
 static inline int storvsc_fc_attach(void)
@@ -35,6 +36,10 @@ static inline void storvsc_fc_prepare(struct Scsi_Host *shost)
 static inline struct fc_rport *storvsc_fc_add(struct Scsi_Host *shost, const struct vstor_wwn *names)
 {
 	return NULL;
+}
+
+static inline void storvsc_fc_rename(struct Scsi_Host *shost, const struct vstor_wwn *names)
+{
 }
 
 static inline void storvsc_fc_remove(struct Scsi_Host *shost, struct fc_rport *rport)

@@ -21,6 +21,8 @@
 #include "frames.h"
 #include "host.h"
 #include "srb.h"
+#include "trace.h"
+#include "words.h"
 
 /*
  * Policy: when a command counts as taking long. Hosts that store disks far away may take minutes, so this is only when
@@ -34,6 +36,9 @@
 
 /* Policy: most commands for one device. The host's own limit per channel is a few hundred. */
 #define STORVSC_COMMANDS_PER_LUN	2048
+
+/* Vital product data B0h, block limits, as far as it is looked at */
+#define STORVSC_BLOCK_LIMITS_BYTES	64
 
 /* Addresses within a frame: see storvsc_frames_add() */
 #define STORVSC_FRAME_MASK		(HV_HYP_PAGE_SIZE - 1)
@@ -51,10 +56,30 @@ static struct storvsc_controller *storvsc_from_command(const struct scsi_cmnd *c
 	return shost_priv(cmd->device->host);
 }
 
+/* Time since the host got the command. @slot is held, or the host's. */
+static unsigned int storvsc_age_ms(const struct storvsc_slot *slot)
+{
+	return jiffies_to_msecs(jiffies - READ_ONCE(slot->sent_at));
+}
+
 /* Ends a command without it having been near a slot. */
 static int storvsc_refuse(struct scsi_cmnd *cmd, u8 host_byte)
 {
 	cmd->result = host_byte << 16;
+	scsi_done(cmd);
+	return 0;
+}
+
+/* Ends a command that this host mishandles as a disk does that has no such command. */
+static int storvsc_refuse_unknown(struct storvsc_controller *controller, struct scsi_cmnd *cmd)
+{
+	struct storvsc_srb_result result;
+
+	storvsc_srb_refuse(&result);
+	atomic_long_inc(&controller->stats.outcomes[STORVSC_OUTCOME_REFUSED]);
+	memcpy(cmd->sense_buffer, result.sense, result.sense_bytes);
+	cmd->result = result.host << 16 | result.status;
+	scsi_set_resid(cmd, scsi_bufflen(cmd));
 	scsi_done(cmd);
 	return 0;
 }
@@ -73,15 +98,19 @@ static void storvsc_finish(struct storvsc_controller *controller, struct storvsc
 	scsi_done(cmd);
 }
 
-static void storvsc_report_error(struct storvsc_controller *controller, struct scsi_cmnd *cmd,
+static noinline_for_stack void storvsc_report_error(struct storvsc_controller *controller, struct scsi_cmnd *cmd,
 				 const struct vstor_packet *reply, const char *meaning)
 {
+	char words[STORVSC_WORDS_BYTES];
+
 	atomic_long_inc(&controller->counters.errors);
 	if (!storvsc_is_logged(STORVSC_LOG_ERROR) || !__ratelimit(&controller->error_limit))
 		return;
-	/* The words up to the colon are what tools and documents look for. */
-	scmd_printk(KERN_ERR, cmd, "cmd 0x%x status: scsi 0x%x srb 0x%x hv 0x%x: %s\n", cmd->cmnd[0],
-		    reply->srb.scsi_status, reply->srb.srb_status, le32_to_cpu(reply->status), meaning);
+	storvsc_words_of_error(words, sizeof(words), cmd->cmnd, le32_to_cpu(reply->status), meaning);
+	/* The first line is what tools and documents look for, the second for who reads. One would be cut by the mid-layer. */
+	scmd_printk(KERN_ERR, cmd, "cmd 0x%x status: scsi 0x%x srb 0x%x hv 0x%x\n", cmd->cmnd[0], reply->srb.scsi_status,
+		    reply->srb.srb_status, le32_to_cpu(reply->status));
+	scmd_printk(KERN_ERR, cmd, "%s\n", words);
 }
 
 /**
@@ -109,6 +138,12 @@ void storvsc_host_complete(struct storvsc_controller *controller, struct storvsc
 	if (result.sense_bytes)
 		memcpy(cmd->sense_buffer, result.sense, result.sense_bytes);
 	cmd->result = result.host << 16 | result.status;
+	if (unlikely(cmd->result))
+		atomic_long_inc(&controller->stats.outcomes[storvsc_srb_outcome(&result)]);
+	if (static_branch_unlikely(&storvsc_latency_on))
+		storvsc_stats_time(&controller->stats, cmd->cmnd[0], slot->sent_ns);
+	trace_storvsc_complete(cmd, storvsc_slot_index(&controller->queues, slot), reply->srb.srb_status,
+			       reply->srb.scsi_status, le32_to_cpu(reply->status), result.moved_bytes);
 	scsi_set_resid(cmd, slot->data_bytes - result.moved_bytes);
 	storvsc_finish(controller, slot);
 }
@@ -121,9 +156,18 @@ static bool storvsc_fail_slot(struct storvsc_controller *controller, struct stor
 		return false;
 	cmd = slot->cmd;
 	cmd->result = host_byte << 16;
+	trace_storvsc_swept(cmd, storvsc_slot_index(&controller->queues, slot), storvsc_age_ms(slot));
 	scsi_set_resid(cmd, slot->data_bytes);
 	storvsc_finish(controller, slot);
 	return true;
+}
+
+/* May the host write to the memory of the command in @slot, which it owns? */
+static bool storvsc_slot_is_read(const struct storvsc_slot *slot)
+{
+	const struct scsi_cmnd *cmd = READ_ONCE(slot->cmd);
+
+	return cmd && slot->data_bytes && cmd->sc_data_direction != DMA_TO_DEVICE;
 }
 
 /**
@@ -132,7 +176,8 @@ static bool storvsc_fail_slot(struct storvsc_controller *controller, struct stor
  * @all: all channels are closed or rescinded; otherwise only the commands on rescinded channels are ended
  * @host_byte: their result
  *
- * A rescind and a finished close are the host's promise to leave the memory alone.
+ * A rescind and a finished close are the host's promise to leave the memory alone. As long as there is neither, commands that
+ * it may write for go on waiting.
  *
  * Context: may sleep.
  */
@@ -145,6 +190,8 @@ void storvsc_host_fail_lost(struct storvsc_controller *controller, bool all, u8 
 		struct storvsc_slot *slot = &queues->slots[i];
 
 		if (!(all ? storvsc_slot_is_sent(slot) : storvsc_slot_is_lost(slot)))
+			continue;
+		if (storvsc_controller_is_written(controller) && storvsc_slot_is_read(slot))
 			continue;
 		/* As from a completion. */
 		local_bh_disable();
@@ -237,6 +284,8 @@ static int storvsc_send(struct storvsc_controller *controller, struct scsi_cmnd 
 			goto free_buffer;
 	}
 	storvsc_build_packet(controller, cmd, slot->data_bytes, &packet);
+	slot->sent_ns = static_branch_unlikely(&storvsc_latency_on) ? storvsc_stats_now() : 0;
+	trace_storvsc_send(cmd, storvsc_slot_index(&controller->queues, slot), route, slot->data_bytes);
 	ret = storvsc_slot_submit(&controller->queues, slot, route, &packet, buffer, nr_frames);
 free_buffer:
 	if (buffer && buffer != &stack_buffer.descriptor)
@@ -286,9 +335,10 @@ static compat_scsi_qc_status storvsc_queuecommand(struct Scsi_Host *shost, struc
 		return storvsc_refuse(cmd, DID_NO_CONNECT);
 	if (READ_ONCE(controller->state) == STORVSC_CONTROLLER_STOPPED)
 		return SCSI_MLQUEUE_HOST_BUSY;
-	if (cmd->sc_data_direction == DMA_BIDIRECTIONAL || cmd->cmd_len > VSTOR_CDB_BYTES ||
-	    storvsc_srb_is_refused(controller->session.version, cmd->cmnd[0]))
+	if (cmd->sc_data_direction == DMA_BIDIRECTIONAL || cmd->cmd_len > VSTOR_CDB_BYTES)
 		return storvsc_refuse(cmd, DID_ERROR);
+	if (storvsc_srb_is_refused(controller->session.version, cmd->cmnd[0]))
+		return storvsc_refuse_unknown(controller, cmd);
 
 	slot = storvsc_slot_claim(&controller->queues, scsi_cmd_to_rq(cmd)->tag);
 	if (!slot)
@@ -318,9 +368,9 @@ static struct storvsc_slot *storvsc_slot_of(struct storvsc_controller *controlle
 }
 
 /*
- * The request timer ran out. The host answers every command in the end, however long it takes, and until then it may
- * write to the command's memory: so the command waits on, and somebody is told. The exceptions are commands on a
- * rescinded channel, and a limit the user may set, after which the channels are closed and opened again.
+ * The request timer ran out. Until the host answers it may write to the command's memory: so the command waits on, and
+ * somebody is told. The exceptions are commands on a rescinded channel, and a limit, after which the channels are closed and
+ * opened again: a host that is silent for good makes errors of them, not tasks that hang.
  */
 static enum scsi_timeout_action storvsc_timed_out(struct scsi_cmnd *cmd)
 {
@@ -340,9 +390,11 @@ static enum scsi_timeout_action storvsc_timed_out(struct scsi_cmnd *cmd)
 
 	atomic_long_inc(&controller->counters.timeouts);
 	restarts = ++slot->timer_restarts;
+	trace_storvsc_timeout(cmd, storvsc_slot_index(&controller->queues, slot), storvsc_age_ms(slot));
 	if (storvsc_is_logged(STORVSC_LOG_ERROR) && __ratelimit(&controller->timeout_limit))
-		scmd_printk(KERN_WARNING, cmd, "cmd 0x%x: no answer from the host for %u s, still waiting\n",
-			    cmd->cmnd[0], jiffies_to_msecs(jiffies - READ_ONCE(slot->sent_at)) / 1000);
+		scmd_printk(KERN_WARNING, cmd, "cmd 0x%x: no answer from the host for %u s, %s\n", cmd->cmnd[0],
+			    storvsc_age_ms(slot) / 1000,
+			    limit && restarts >= limit ? "its channels are reopened" : "still waiting");
 	if (limit && restarts >= limit)
 		schedule_work(&controller->recover_work);
 	return SCSI_EH_RESET_TIMER;
@@ -386,6 +438,26 @@ static int storvsc_sdev_init(struct scsi_device *sdev)
 }
 COMPAT_SDEV_INIT(storvsc_sdev_init, STORVSC_FRAME_MASK)
 
+/*
+ * Does the disk say that it has WRITE SAME? Not asking for it is the default of old: hosts up to 5.1 mishandle it. The page is
+ * read here because the mid-layer reads it later.
+ */
+static bool storvsc_has_write_same(struct scsi_device *sdev, u16 version)
+{
+	bool has = false;
+	u8 *page;
+
+	if (sdev->type != TYPE_DISK || version <= VSTOR_VERSION_5_1)
+		return false;
+	page = kzalloc(STORVSC_BLOCK_LIMITS_BYTES, GFP_KERNEL);
+	if (!page)
+		return false;
+	if (!scsi_get_vpd_page(sdev, 0xb0, page, STORVSC_BLOCK_LIMITS_BYTES))
+		has = storvsc_limits_have_write_same(page, STORVSC_BLOCK_LIMITS_BYTES);
+	kfree(page);
+	return has;
+}
+
 static int storvsc_sdev_configure(struct scsi_device *sdev, struct queue_limits *limits)
 {
 	struct storvsc_controller *controller = shost_priv(sdev->host);
@@ -396,6 +468,7 @@ static int storvsc_sdev_configure(struct scsi_device *sdev, struct queue_limits 
 	sdev->wce_default_on = 1;
 	/* REPORT SUPPORTED OPERATION CODES is known to no virtual disk. */
 	sdev->no_report_opcodes = 1;
+	sdev->no_write_same = !storvsc_has_write_same(sdev, version);
 	/* These hosts claim SPC-2 for disks that have the provisioning pages of SPC-3. */
 	if ((version == VSTOR_VERSION_5_1 || version == VSTOR_VERSION_6_0) && !strncmp(sdev->vendor, "Msft", 4))
 		sdev->scsi_level = SCSI_SPC_3;
@@ -437,7 +510,6 @@ struct scsi_host_template storvsc_host_template = {
 	/* One range per packet: each element but the first begins, and each but the last ends, on a frame boundary. */
 	COMPAT_VIRT_BOUNDARY(STORVSC_FRAME_MASK),
 	.host_tagset = 1,
-	.no_write_same = 1,
 	.track_queue_depth = 1,
 	.skip_settle_delay = 1,
 	COMPAT_SHOST_GROUPS(storvsc_host_groups)

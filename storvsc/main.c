@@ -54,10 +54,11 @@ static unsigned int ring_avail_percent_lowater = 10;
 module_param(ring_avail_percent_lowater, uint, 0444);
 MODULE_PARM_DESC(ring_avail_percent_lowater, "Select a channel if available ring size > this in percent");
 
-unsigned int storvsc_timeout_limit;
+/* Policy: half an hour. Hosts whose storage is far away were seen to be silent for minutes, and then to answer after all. */
+unsigned int storvsc_timeout_limit = 10;
 module_param_named(timeout_limit, storvsc_timeout_limit, uint, 0644);
 MODULE_PARM_DESC(timeout_limit,
-		 "Reopen the channels when a command has waited this often for 180 s, 0 - Never (default)");
+		 "Reopen the channels when a command has waited this often for its timeout of 180 s (10), 0 - Never");
 
 static const struct storvsc_class storvsc_class_scsi = {
 	.name = "SCSI",
@@ -226,6 +227,7 @@ static int storvsc_probe(struct hv_device *hv_device, const struct hv_vmbus_devi
 	ret = scsi_add_host(shost, &hv_device->device);
 	if (ret)
 		goto destroy_buffers;
+	storvsc_stats_add(&controller->stats, shost);
 	if (class->is_fibre_channel)
 		controller->fc_port = storvsc_fc_add(shost, &controller->session.names);
 	storvsc_queues_set_cpu_map(&controller->queues, shost->tag_set.map[HCTX_TYPE_DEFAULT].mq_map);
@@ -244,6 +246,7 @@ destroy_buffers:
 	mempool_destroy(controller->buffers);
 kill:
 	storvsc_controller_kill(controller);
+	storvsc_stats_remove(&controller->stats);
 unpublish:
 	storvsc_controller_publish(hv_device, NULL);
 	storvsc_controller_quiesce(controller);
@@ -270,6 +273,7 @@ static void storvsc_remove(struct hv_device *hv_device)
 	storvsc_remove_host(controller);
 	storvsc_controller_unwatch(controller);
 	storvsc_controller_kill(controller);
+	storvsc_stats_remove(&controller->stats);
 	mempool_destroy(controller->buffers);
 	storvsc_controller_publish(hv_device, NULL);
 	storvsc_controller_quiesce(controller);
@@ -302,6 +306,8 @@ static int storvsc_resume(struct hv_device *hv_device)
 		storvsc_controller_kill(controller);
 		return ret;
 	}
+	if (controller->class->is_fibre_channel)
+		storvsc_fc_rename(controller->scsi_host, &controller->session.names);
 	/* Disks may have come and gone meanwhile. */
 	storvsc_scan_request(controller, STORVSC_SCAN_BUS);
 	storvsc_scan_allow(controller);
@@ -328,9 +334,12 @@ static int __init storvsc_module_init(void)
 	ret = storvsc_fc_attach();
 	if (ret)
 		return ret;
+	storvsc_stats_init();
 	ret = vmbus_driver_register(&storvsc_driver);
-	if (ret)
+	if (ret) {
+		storvsc_stats_exit();
 		storvsc_fc_release();
+	}
 	return ret;
 }
 module_init(storvsc_module_init);
@@ -338,6 +347,7 @@ module_init(storvsc_module_init);
 static void __exit storvsc_module_exit(void)
 {
 	vmbus_driver_unregister(&storvsc_driver);
+	storvsc_stats_exit();
 	storvsc_fc_release();
 }
 module_exit(storvsc_module_exit);

@@ -5,6 +5,7 @@
  * Replies come on the channel of their request, in any order, and are believed only if the slot, its generation and the
  * channel all agree.
  */
+#include <linux/err.h>
 #include <linux/jiffies.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
@@ -270,17 +271,19 @@ int storvsc_queues_open(struct storvsc_queues *queues, struct vmbus_channel *cha
  * storvsc_queues_close() - close all channels
  * @queues: disabled
  *
- * On return the host has let go of the rings, no callback runs any more, and no reply will be seen: commands that are
- * still out will never be answered.
+ * On return no callback runs any more, and no reply will be seen: commands that are still out will never be answered.
  *
  * Context: may sleep; waits for the host.
+ * Return: true when the host has let go of the rings and of what they named, or nothing was open. False when it did not say so
+ * in the bus's time: it may still write to the memory of commands that are out.
  */
-void storvsc_queues_close(struct storvsc_queues *queues)
+bool storvsc_queues_close(struct storvsc_queues *queues)
 {
+	bool is_confirmed;
 	unsigned int i;
 
 	if (queues->channels[0].state != STORVSC_CHANNEL_OPEN)
-		return;
+		return true;
 
 	spin_lock_bh(&queues->table_lock);
 	for (i = 0; i < queues->nr_channels; i++)
@@ -291,11 +294,14 @@ void storvsc_queues_close(struct storvsc_queues *queues)
 
 	/* Closing the primary channel closes its sub-channels first. */
 	vmbus_close(queues->channels[0].channel);
+	/* Our bus gives up waiting for the host in the end and leaves an error there; the kernel's waits for as long as it takes. */
+	is_confirmed = !IS_ERR(queues->channels[0].channel->ringbuffer_page);
 
 	spin_lock_bh(&queues->table_lock);
 	for (i = 0; i < queues->nr_channels; i++)
 		queues->channels[i].state = STORVSC_CHANNEL_UNUSED;
 	spin_unlock_bh(&queues->table_lock);
+	return is_confirmed;
 }
 
 /**

@@ -32,6 +32,7 @@ enum storvsc_slot_owner {
  * @cmd: the command; set while the slot is not free
  * @entry: the channel that carries it; its reply must come from there
  * @sent_at: jiffies of the submission
+ * @sent_ns: storvsc_stats_now() of the submission; 0 when nobody wanted it
  * @timer_restarts: times the request timer ran out
  * @is_mapped: the data buffer is mapped for DMA
  *
@@ -44,6 +45,7 @@ struct storvsc_slot {
 	struct scsi_cmnd *cmd;
 	struct storvsc_channel *entry;
 	unsigned long sent_at;
+	u64 sent_ns;
 	u32 timer_restarts;
 	bool is_mapped;
 } ____cacheline_aligned;
@@ -110,7 +112,7 @@ int storvsc_queues_alloc(struct storvsc_queues *queues, const struct vstor_sessi
 void storvsc_queues_free(struct storvsc_queues *queues);
 int storvsc_queues_open(struct storvsc_queues *queues, struct vmbus_channel *channel, u32 ring_bytes,
 			void (*callback)(void *context));
-void storvsc_queues_close(struct storvsc_queues *queues);
+bool storvsc_queues_close(struct storvsc_queues *queues);
 void storvsc_queues_enable(struct storvsc_queues *queues);
 void storvsc_queues_disable(struct storvsc_queues *queues);
 void storvsc_queues_set_cpu(struct storvsc_queues *queues, const struct vmbus_channel *channel, u32 cpu);
@@ -134,6 +136,12 @@ void storvsc_slot_release(struct storvsc_queues *queues, struct storvsc_slot *sl
 static inline bool storvsc_slot_is_sent(const struct storvsc_slot *slot)
 {
 	return (u64)atomic64_read(&slot->owner) > STORVSC_SLOT_HELD;
+}
+
+/* Its tag. */
+static inline u32 storvsc_slot_index(const struct storvsc_queues *queues, const struct storvsc_slot *slot)
+{
+	return slot - queues->slots;
 }
 
 u32 storvsc_queues_count_sent(const struct storvsc_queues *queues, unsigned long *oldest);

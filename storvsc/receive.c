@@ -10,6 +10,7 @@
 
 #include "controller.h"
 #include "host.h"
+#include "trace.h"
 
 /* Policy: time one run may take before other softirq work gets its turn. */
 #define STORVSC_RECEIVE_BUDGET_MS	2
@@ -35,6 +36,7 @@ static void storvsc_receive_notice(struct storvsc_controller *controller, const 
 		return;
 	}
 	operation = le32_to_cpup(payload);
+	trace_storvsc_notice(controller->scsi_host->host_no, operation);
 	switch (operation) {
 	case VSTOR_OP_ENUMERATE_BUS:
 	case VSTOR_OP_REMOVE_DEVICE:

@@ -116,6 +116,26 @@ bool storvsc_srb_is_refused(u16 version, u8 opcode)
 }
 
 /**
+ * storvsc_limits_have_write_same() - does a block limits page (B0h) promise WRITE SAME
+ * @page: private copy of the page
+ * @bytes: its size
+ *
+ * Context: any.
+ * Return: true when it is such a page, as long as it says, and names a longest WRITE SAME.
+ */
+bool storvsc_limits_have_write_same(const u8 *page, size_t bytes)
+{
+	size_t i;
+
+	if (bytes < 44 || page[1] != 0xb0 || (page[2] << 8 | page[3]) < 40)
+		return false;
+	for (i = 36; i < 44; i++)
+		if (page[i])
+			return true;
+	return false;
+}
+
+/**
  * storvsc_srb_build() - fill an EXECUTE_SRB packet
  * @packet: the packet; every byte of it is written
  * @request: the command; @request->cdb_bytes is at most VSTOR_CDB_BYTES
@@ -179,6 +199,24 @@ static const u8 *storvsc_refusal_sense(const u8 *cdb)
 		return cdb[1] & STORVSC_INQUIRY_EVPD ? storvsc_unknown_page : NULL;
 	}
 	return NULL;
+}
+
+/**
+ * storvsc_srb_refuse() - end a command that must not reach the host as its disk would if it did not know it
+ * @result: receives the verdict
+ *
+ * The layers above then do without the command, where an error would be tried again.
+ *
+ * Context: any.
+ */
+void storvsc_srb_refuse(struct storvsc_srb_result *result)
+{
+	memset(result, 0, sizeof(*result));
+	result->host = DID_OK;
+	result->status = SAM_STAT_CHECK_CONDITION;
+	result->sense = storvsc_unknown_command;
+	result->sense_bytes = STORVSC_OWN_SENSE_BYTES;
+	result->meaning = "not sent: this host mishandles it";
 }
 
 /* The sense key and codes of either sense format. */
@@ -353,4 +391,43 @@ void storvsc_srb_judge(struct storvsc_srb_result *result, const struct vstor_srb
 		break;
 	}
 	result->report = true;
+}
+
+/**
+ * storvsc_srb_outcome() - what a command counts as
+ * @result: the verdict on it
+ *
+ * Context: any.
+ * Return: STORVSC_OUTCOME_GOOD when nothing is wrong.
+ */
+enum storvsc_outcome storvsc_srb_outcome(const struct storvsc_srb_result *result)
+{
+	if (result->rescan_device)
+		return STORVSC_OUTCOME_CHANGED;
+	switch (result->host) {
+	case DID_OK:
+		break;
+	case DID_NO_CONNECT:
+		return STORVSC_OUTCOME_GONE;
+	case DID_PASSTHROUGH:
+		return STORVSC_OUTCOME_REFUSED;
+	case DID_RESET:
+	case DID_REQUEUE:
+		return STORVSC_OUTCOME_ABORTED;
+	default:
+		return STORVSC_OUTCOME_ERROR;
+	}
+	switch (result->status) {
+	case SAM_STAT_CHECK_CONDITION:
+		return STORVSC_OUTCOME_SENSE;
+	case SAM_STAT_BUSY:
+	case SAM_STAT_TASK_SET_FULL:
+		return STORVSC_OUTCOME_BUSY;
+	case SAM_STAT_RESERVATION_CONFLICT:
+	case SAM_STAT_ACA_ACTIVE:
+		return STORVSC_OUTCOME_CONFLICT;
+	case SAM_STAT_TASK_ABORTED:
+		return STORVSC_OUTCOME_ABORTED;
+	}
+	return STORVSC_OUTCOME_GOOD;
 }

@@ -8,6 +8,20 @@
 #include <linux/types.h>
 #include <hyperv/vstor.h>
 
+/* How commands end, for who counts them. */
+enum storvsc_outcome {
+	STORVSC_OUTCOME_GOOD = 0,	/* done, or a status that is no failure */
+	STORVSC_OUTCOME_SENSE,		/* the disk said what is wrong */
+	STORVSC_OUTCOME_BUSY,		/* retried while the command's time lasts */
+	STORVSC_OUTCOME_CONFLICT,	/* somebody else has reserved the disk */
+	STORVSC_OUTCOME_ABORTED,	/* another command or a reset of the bus ended it */
+	STORVSC_OUTCOME_CHANGED,	/* tried again once the disk's parameters were read anew */
+	STORVSC_OUTCOME_GONE,		/* nothing there */
+	STORVSC_OUTCOME_REFUSED,	/* the host does not know this command */
+	STORVSC_OUTCOME_ERROR,		/* all else */
+	STORVSC_OUTCOMES
+};
+
 /**
  * struct storvsc_srb_request - one SCSI command as the host shall see it
  * @cdb: the command
@@ -61,8 +75,11 @@ struct storvsc_srb_result {
 };
 
 bool storvsc_srb_is_refused(u16 version, u8 opcode);
+bool storvsc_limits_have_write_same(const u8 *page, size_t bytes);
+void storvsc_srb_refuse(struct storvsc_srb_result *result);
 void storvsc_srb_build(struct vstor_packet *packet, const struct storvsc_srb_request *request);
 void storvsc_srb_judge(struct storvsc_srb_result *result, const struct vstor_srb *reply, const u8 *cdb,
 		       u32 data_bytes, bool fibre_channel);
+enum storvsc_outcome storvsc_srb_outcome(const struct storvsc_srb_result *result);
 
 #endif

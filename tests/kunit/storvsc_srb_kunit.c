@@ -268,6 +268,86 @@ static void reply_means_this_to_the_mid_layer(struct kunit *test)
 		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, result.meaning);
 }
 
+/* What counts as what: written out for one reply of each kind. */
+static void replies_are_counted_by_kind(struct kunit *test)
+{
+	static const struct {
+		u8 srb, scsi, key, asc, ascq, opcode;
+		enum storvsc_outcome outcome;
+	} cases[] = {
+		{ 0x01, 0x00, 0, 0, 0, 0x28, STORVSC_OUTCOME_GOOD },
+		{ 0x01, 0x04, 0, 0, 0, 0x28, STORVSC_OUTCOME_GOOD },
+		{ 0x84, 0x02, 3, 0x11, 0, 0x28, STORVSC_OUTCOME_SENSE },
+		{ 0x05, 0x00, 0, 0, 0, 0x28, STORVSC_OUTCOME_BUSY },
+		{ 0x01, 0x28, 0, 0, 0, 0x28, STORVSC_OUTCOME_BUSY },
+		{ 0x04, 0x18, 0, 0, 0, 0x28, STORVSC_OUTCOME_CONFLICT },
+		{ 0x82, 0x40, 0, 0, 0, 0x28, STORVSC_OUTCOME_ABORTED },
+		{ 0x0e, 0x00, 0, 0, 0, 0x28, STORVSC_OUTCOME_ABORTED },
+		{ 0x16, 0x00, 0, 0, 0, 0x28, STORVSC_OUTCOME_ABORTED },
+		{ 0x84, 0x02, 6, 0x2a, 9, 0x28, STORVSC_OUTCOME_CHANGED },
+		{ 0x20, 0x02, 0, 0, 0, 0x28, STORVSC_OUTCOME_GONE },
+		{ 0x06, 0x00, 0, 0, 0, 0x85, STORVSC_OUTCOME_REFUSED },
+		{ 0x06, 0x02, 0, 0, 0, 0x5a, STORVSC_OUTCOME_SENSE },
+		{ 0x04, 0x02, 0, 0, 0, 0x28, STORVSC_OUTCOME_ERROR },
+		{ 0x00, 0x00, 0, 0, 0, 0x28, STORVSC_OUTCOME_ERROR },
+		{ 0x3f, 0x00, 0, 0, 0, 0x28, STORVSC_OUTCOME_ERROR },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct vstor_srb reply = {
+			.srb_status = cases[i].srb, .scsi_status = cases[i].scsi, .sense_info_length = 20,
+			.sense = { cases[i].key ? 0x70 : 0, 0, cases[i].key, [12] = cases[i].asc, cases[i].ascq },
+		};
+		const u8 cdb[] = { cases[i].opcode, 0 };
+		struct storvsc_srb_result result;
+
+		storvsc_srb_judge(&result, &reply, cdb, DATA_BYTES, false);
+		if (storvsc_srb_outcome(&result) != cases[i].outcome)
+			KUNIT_FAIL(test, "case %u counts as %d", i, storvsc_srb_outcome(&result));
+	}
+}
+
+/* What is refused here looks like a disk without the command: its sense data is 05/20/00. */
+static void refusal_is_an_unknown_command(struct kunit *test)
+{
+	struct storvsc_srb_result result;
+
+	memset(&result, 0xa5, sizeof(result));
+	storvsc_srb_refuse(&result);
+	KUNIT_EXPECT_EQ(test, result.host, DID_OK);
+	KUNIT_EXPECT_EQ(test, result.status, 2);
+	KUNIT_EXPECT_EQ(test, result.moved_bytes, 0u);
+	KUNIT_ASSERT_EQ(test, result.sense_bytes, 18);
+	KUNIT_EXPECT_EQ(test, result.sense[0] << 16 | result.sense[2] << 8 | result.sense[12], 0x700520);
+	KUNIT_EXPECT_EQ(test, storvsc_srb_outcome(&result), STORVSC_OUTCOME_SENSE);
+}
+
+static void write_same_is_what_the_limits_page_says(struct kunit *test)
+{
+	u8 page[64] = { 0, 0xb0, 0, 0x3c };
+
+	KUNIT_EXPECT_FALSE(test, storvsc_limits_have_write_same(page, sizeof(page)));
+	page[42] = 0x40;
+	KUNIT_EXPECT_TRUE(test, storvsc_limits_have_write_same(page, sizeof(page)));
+	KUNIT_EXPECT_FALSE(test, storvsc_limits_have_write_same(page, 43));
+	/* Another page, one that ends before the field, none at all. */
+	page[1] = 0xb1;
+	KUNIT_EXPECT_FALSE(test, storvsc_limits_have_write_same(page, sizeof(page)));
+	page[1] = 0xb0;
+	page[3] = 0x0c;
+	KUNIT_EXPECT_FALSE(test, storvsc_limits_have_write_same(page, sizeof(page)));
+	memset(page, 0, sizeof(page));
+	KUNIT_EXPECT_FALSE(test, storvsc_limits_have_write_same(page, sizeof(page)));
+	/* The field's last byte counts, what is behind it does not. */
+	page[1] = 0xb0;
+	page[3] = 0x3c;
+	page[44] = 1;
+	KUNIT_EXPECT_FALSE(test, storvsc_limits_have_write_same(page, sizeof(page)));
+	page[43] = 1;
+	KUNIT_EXPECT_TRUE(test, storvsc_limits_have_write_same(page, sizeof(page)));
+}
+
 /* Every status byte together with every SCSI status, with and without sense data. */
 static void no_reply_breaks_the_rules(struct kunit *test)
 {
@@ -294,6 +374,9 @@ static void no_reply_breaks_the_rules(struct kunit *test)
 					KUNIT_FAIL(test, "%#x %#x %u: wakes the error handler", srb, scsi, sense);
 				if (result.sense_bytes && (result.status != 0x02 || (!(srb & 0x80) && result.sense == reply.sense)))
 					KUNIT_FAIL(test, "%#x %#x %u: sense out of nothing", srb, scsi, sense);
+				if (storvsc_srb_outcome(&result) >= STORVSC_OUTCOMES ||
+				    (result.report && storvsc_srb_outcome(&result) == STORVSC_OUTCOME_GOOD))
+					KUNIT_FAIL(test, "%#x %#x %u: counted as nothing", srb, scsi, sense);
 			}
 		}
 	}
@@ -303,6 +386,9 @@ static struct kunit_case storvsc_srb_cases[] = {
 	KUNIT_CASE_PARAM(packet_has_exactly_these_bytes, build_gen_params),
 	KUNIT_CASE(old_hosts_are_spared_what_they_mishandle),
 	KUNIT_CASE_PARAM(reply_means_this_to_the_mid_layer, judge_gen_params),
+	KUNIT_CASE(replies_are_counted_by_kind),
+	KUNIT_CASE(write_same_is_what_the_limits_page_says),
+	KUNIT_CASE(refusal_is_an_unknown_command),
 	KUNIT_CASE(no_reply_breaks_the_rules),
 	{}
 };
