@@ -40,10 +40,6 @@ struct hv_fcopy {
 	u8 message[FCOPY_MESSAGE_BYTES];
 };
 
-static const u32 fcopy_versions[] = {
-	HV_IC_VERSION(1, 1),
-};
-
 static struct hv_fcopy *fcopy_of(struct hv_daemon *daemon)
 {
 	return container_of(daemon, struct hv_fcopy, daemon);
@@ -189,10 +185,7 @@ static void fcopy_exit(struct hv_ic *ic)
 const struct hv_ic_service hv_fcopy_service = {
 	.name = "FCopy",
 	.type = IC_MSG_FCOPY,
-	.versions = {
-		.versions = fcopy_versions,
-		.count = ARRAY_SIZE(fcopy_versions),
-	},
+	.versions = &hv_ic_fcopy_versions,
 	.body_min_bytes = FCOPY_BODY_MIN_BYTES,
 	.body_max_bytes = FCOPY_MESSAGE_BYTES,
 	.init = fcopy_init,

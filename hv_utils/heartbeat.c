@@ -11,11 +11,6 @@
 /* Older messages go on with reserved words behind what struct ic_heartbeat describes. */
 #define HEARTBEAT_LONGEST_BYTES	40
 
-static const u32 heartbeat_versions[] = {
-	HV_IC_VERSION(3, 0),
-	HV_IC_VERSION(1, 0),
-};
-
 /*
  * The application state, where there is one, returns as it came: a guest that knows nothing of its applications must
  * not claim that they are well.
@@ -34,10 +29,7 @@ static u32 heartbeat_handle(struct hv_ic *ic, u8 *body, u32 body_bytes)
 const struct hv_ic_service hv_heartbeat_service = {
 	.name = "Heartbeat",
 	.type = IC_MSG_HEARTBEAT,
-	.versions = {
-		.versions = heartbeat_versions,
-		.count = ARRAY_SIZE(heartbeat_versions),
-	},
+	.versions = &hv_ic_heartbeat_versions,
 	.body_min_bytes = IC_HEARTBEAT_MIN_BYTES,
 	.body_max_bytes = HEARTBEAT_LONGEST_BYTES,
 	.handle = heartbeat_handle,

@@ -28,16 +28,6 @@
 static DEFINE_MUTEX(all_lock);
 static LIST_HEAD(all);
 
-static const u32 framework_versions[] = {
-	HV_IC_VERSION(3, 0),
-	HV_IC_VERSION(1, 0),
-};
-
-static const struct hv_ic_version_list framework_list = {
-	.versions = framework_versions,
-	.count = ARRAY_SIZE(framework_versions),
-};
-
 static void ic_count_refused(struct hv_ic *ic, const char *why)
 {
 	ic->refused++;
@@ -50,7 +40,7 @@ static u32 ic_negotiate(struct hv_ic *ic, const struct hv_ic_msg *msg)
 {
 	const struct hv_ic_service *service = ic->service;
 
-	switch (hv_ic_msg_negotiate(msg, &framework_list, &service->versions, &ic->versions)) {
+	switch (hv_ic_msg_negotiate(msg, &hv_ic_framework_versions, service->versions, &ic->versions)) {
 	case 0:
 		pr_info_ratelimited("%s IC version %u.%u\n", service->name, HV_IC_VERSION_MAJOR(ic->versions.message),
 				    HV_IC_VERSION_MINOR(ic->versions.message));

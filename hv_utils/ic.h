@@ -12,6 +12,7 @@
 #include <linux/workqueue.h>
 
 #include "ic_msg.h"
+#include "versions.h"
 
 struct hv_ic;
 
@@ -52,7 +53,7 @@ struct hv_ic;
 struct hv_ic_service {
 	const char *name;
 	u16 type;
-	struct hv_ic_version_list versions;
+	const struct hv_ic_version_list *versions;
 	u32 body_min_bytes;
 	u32 body_max_bytes;
 	int (*init)(struct hv_ic *ic);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Key-value pairs: the host sets, reads and lists them and configures the guest's addresses, hv_kvp_daemon does it. KVP IC,
- * versions 1.0 to 4.0.
+ * versions 1.0 to 5.0.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -44,12 +44,6 @@ struct hv_kvp {
 	struct kvp_daemon_msg message;
 };
 
-static const u32 kvp_versions[] = {
-	HV_IC_VERSION(4, 0),
-	HV_IC_VERSION(3, 0),
-	HV_IC_VERSION(1, 0),
-};
-
 static int kvp_welcome(const u8 *message, u8 *answer)
 {
 	struct kvp_daemon_msg *welcome = (struct kvp_daemon_msg *)answer;
@@ -64,7 +58,8 @@ static int kvp_welcome(const u8 *message, u8 *answer)
 static u32 kvp_answered(struct hv_daemon *daemon, const u8 *message, u8 *body, u32 body_bytes)
 {
 	/* an allocation of its own, aligned for anything */
-	return body ? kvp_msg_from_daemon((const struct kvp_daemon_msg *)message, body) : IC_STATUS_FAIL;
+	return body ? kvp_msg_from_daemon((const struct kvp_daemon_msg *)message, daemon->ic->versions.message,
+					  body) : IC_STATUS_FAIL;
 }
 
 static const struct hv_daemon_service kvp_daemon_service = {
@@ -105,7 +100,7 @@ static void kvp_patience_work(struct work_struct *work)
 static u32 kvp_handle(struct hv_ic *ic, u8 *body, u32 body_bytes)
 {
 	struct hv_kvp *kvp = ic->state;
-	u32 status = kvp_msg_to_daemon(body, body_bytes, &kvp->message);
+	u32 status = kvp_msg_to_daemon(body, body_bytes, ic->versions.message, &kvp->message);
 
 	if (status != IC_STATUS_OK)
 		return status;
@@ -170,10 +165,7 @@ static void kvp_exit(struct hv_ic *ic)
 const struct hv_ic_service hv_kvp_service = {
 	.name = "KVP",
 	.type = IC_MSG_KVP,
-	.versions = {
-		.versions = kvp_versions,
-		.count = ARRAY_SIZE(kvp_versions),
-	},
+	.versions = &hv_ic_kvp_versions,
 	.body_min_bytes = 2,
 	.body_max_bytes = HV_IC_BODY_MAX_BYTES,
 	.init = kvp_init,

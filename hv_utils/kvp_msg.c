@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Key-value pairs: the host's requests, UTF-16 and little-endian, to what hv_kvp_daemon reads, and its answers back. The
- * daemon believes what the kernel hands it, so it gets nothing that would not fit its own buffers or that a script of its
- * could take for anything but an address. KVP IC, message versions 1.0 to 4.0.
+ * daemon believes what the kernel hands it, so it gets nothing that would not fit its own buffers. KVP IC, message versions
+ * 1.0 to 5.0; the IP configurations in them are of kvp_ip.c.
  */
 #include <linux/kernel.h>
 #include <linux/string.h>
 #include <hyperv/ic.h>
 #include <hyperv/kvp.h>
 
+#include "kvp_ip.h"
 #include "kvp_msg.h"
 #include "utf.h"
-
-/* Of the daemon: it keeps an address of a list in a buffer of this size. */
-#define IP_TOKEN_BYTES		46
 
 static u32 wire_u32(const u8 *p)
 {
@@ -75,56 +73,6 @@ static bool take_value(struct kvp_daemon_value *to, const u8 *wire)
 	return true;
 }
 
-/* A list of addresses, separated by ';', which ends in files that a script of root's reads. False if it is anything else. */
-static bool take_list(u8 *list, u32 list_bytes, const u8 *wire, u32 wire_bytes)
-{
-	u32 token = 0;
-	u8 *c;
-
-	if (hv_utf16_to_utf8(wire, wire_bytes, list, list_bytes) < 0)
-		return false;
-	for (c = list; *c; c++) {
-		if (*c == ';') {
-			token = 0;
-			continue;
-		}
-		if (!strchr("0123456789abcdefABCDEF.:/%", *c) || ++token >= IP_TOKEN_BYTES)
-			return false;
-	}
-	return true;
-}
-
-static bool take_adapter(struct kvp_daemon_ip *ip, const u8 *body)
-{
-	return hv_utf16_to_utf8(body + offsetof(struct kvp_ip, adapter), sizeof_field(struct kvp_ip, adapter),
-				ip->adapter, sizeof(ip->adapter)) > 1;
-}
-
-/* The daemon compares an adapter's id with the one in sysfs, which has small letters. */
-static void lower_case(u8 *text)
-{
-	for (; *text; text++)
-		if (*text >= 'A' && *text <= 'Z')
-			*text += 'a' - 'A';
-}
-
-static bool take_ip_order(struct kvp_daemon_ip *ip, const u8 *body)
-{
-	if (!take_adapter(ip, body))
-		return false;
-	lower_case(ip->adapter);
-	ip->family = body[offsetof(struct kvp_ip, family)];
-	ip->dhcp = body[offsetof(struct kvp_ip, dhcp)];
-	return take_list(ip->addresses, sizeof(ip->addresses), body + offsetof(struct kvp_ip, addresses),
-			 sizeof_field(struct kvp_ip, addresses)) &&
-	       take_list(ip->subnets, sizeof(ip->subnets), body + offsetof(struct kvp_ip, subnets),
-			 sizeof_field(struct kvp_ip, subnets)) &&
-	       take_list(ip->gateways, sizeof(ip->gateways), body + offsetof(struct kvp_ip, gateways),
-			 sizeof_field(struct kvp_ip, gateways)) &&
-	       take_list(ip->dns, sizeof(ip->dns), body + offsetof(struct kvp_ip, dns),
-			 sizeof_field(struct kvp_ip, dns));
-}
-
 /* Least length of a request of each operation; 0: there is no such operation. */
 static u32 body_least_bytes(u8 operation)
 {
@@ -148,13 +96,14 @@ static u32 body_least_bytes(u8 operation)
  * kvp_msg_to_daemon() - check a request of the host and say it in the daemon's words
  * @body: the request's body, copied
  * @body_bytes: its length
+ * @version: of the messages, as negotiated
  * @msg: where to put the message, all of it; not to be used unless IC_STATUS_OK is returned
  *
  * Context: Any.
  * Return: IC_STATUS_OK; IC_STATUS_NOT_SUPPORTED for an operation that does not exist; IC_STATUS_NO_MORE_ITEMS for an index
  * no pool has; IC_STATUS_INVALID_ARG for anything else that cannot be passed on.
  */
-u32 kvp_msg_to_daemon(const u8 *body, u32 body_bytes, struct kvp_daemon_msg *msg)
+u32 kvp_msg_to_daemon(const u8 *body, u32 body_bytes, u32 version, struct kvp_daemon_msg *msg)
 {
 	const u8 *wire;
 	u32 least, index;
@@ -174,10 +123,11 @@ u32 kvp_msg_to_daemon(const u8 *body, u32 body_bytes, struct kvp_daemon_msg *msg
 
 	switch (msg->operation) {
 	case KVP_OP_GET_IP:
-		msg->ip.family = body[offsetof(struct kvp_ip, family)];
-		return take_adapter(&msg->ip, body) ? IC_STATUS_OK : IC_STATUS_INVALID_ARG;
+		good = kvp_ip_take_question(&msg->ip, body, version);
+		return good ? IC_STATUS_OK : IC_STATUS_INVALID_ARG;
 	case KVP_OP_SET_IP:
-		return take_ip_order(&msg->ip, body) ? IC_STATUS_OK : IC_STATUS_INVALID_ARG;
+		good = kvp_ip_take_order(&msg->ip, body, version);
+		return good ? IC_STATUS_OK : IC_STATUS_INVALID_ARG;
 	}
 
 	/* the daemon's table of pools ends not far behind those of the host */
@@ -219,29 +169,16 @@ static void give_value(u8 *wire, const struct kvp_daemon_value *from)
 		     hv_utf8_to_utf16(from->value, sizeof(from->value), value, KVP_VALUE_BYTES));
 }
 
-static void give_ip(u8 *body, const struct kvp_daemon_ip *from)
-{
-	body[offsetof(struct kvp_ip, family)] = from->family;
-	body[offsetof(struct kvp_ip, dhcp)] = from->dhcp;
-	hv_utf8_to_utf16(from->addresses, sizeof(from->addresses), body + offsetof(struct kvp_ip, addresses),
-			 sizeof_field(struct kvp_ip, addresses));
-	hv_utf8_to_utf16(from->subnets, sizeof(from->subnets), body + offsetof(struct kvp_ip, subnets),
-			 sizeof_field(struct kvp_ip, subnets));
-	hv_utf8_to_utf16(from->gateways, sizeof(from->gateways), body + offsetof(struct kvp_ip, gateways),
-			 sizeof_field(struct kvp_ip, gateways));
-	hv_utf8_to_utf16(from->dns, sizeof(from->dns), body + offsetof(struct kvp_ip, dns),
-			 sizeof_field(struct kvp_ip, dns));
-}
-
 /**
  * kvp_msg_from_daemon() - make a request's answer of what the daemon says
  * @msg: what the daemon wrote, copied; not believed beyond its status
+ * @version: of the messages, as negotiated
  * @body: the request, for which kvp_msg_to_daemon() returned IC_STATUS_OK; becomes the body of the answer
  *
  * Context: Any.
  * Return: the answer's status, as the daemon said.
  */
-u32 kvp_msg_from_daemon(const struct kvp_daemon_msg *msg, u8 *body)
+u32 kvp_msg_from_daemon(const struct kvp_daemon_msg *msg, u32 version, u8 *body)
 {
 	u8 *wire;
 
@@ -260,7 +197,7 @@ u32 kvp_msg_from_daemon(const struct kvp_daemon_msg *msg, u8 *body)
 		give_value(wire, &msg->enumerate.value);
 		break;
 	case KVP_OP_GET_IP:
-		give_ip(body, &msg->ip);
+		kvp_ip_give(body, &msg->ip, version);
 		break;
 	}
 	return IC_STATUS_OK;

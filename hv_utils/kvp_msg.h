@@ -64,7 +64,7 @@ static_assert(offsetof(struct kvp_daemon_msg, enumerate.value.value) == 532, "va
 static_assert(offsetof(struct kvp_daemon_msg, ip.family) == 260, "address family");
 static_assert(offsetof(struct kvp_daemon_msg, ip.dns) == 5382, "DNS servers");
 
-u32 kvp_msg_to_daemon(const u8 *body, u32 body_bytes, struct kvp_daemon_msg *msg);
-u32 kvp_msg_from_daemon(const struct kvp_daemon_msg *msg, u8 *body);
+u32 kvp_msg_to_daemon(const u8 *body, u32 body_bytes, u32 version, struct kvp_daemon_msg *msg);
+u32 kvp_msg_from_daemon(const struct kvp_daemon_msg *msg, u32 version, u8 *body);
 
 #endif /* HV_UTILS_KVP_MSG_H */

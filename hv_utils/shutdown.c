@@ -32,13 +32,6 @@ struct hv_shutdown {
 	struct work_struct hibernate;
 };
 
-static const u32 shutdown_versions[] = {
-	HV_IC_VERSION(3, 2),
-	HV_IC_VERSION(3, 1),
-	HV_IC_VERSION(3, 0),
-	HV_IC_VERSION(1, 0),
-};
-
 /*
  * Both helpers run the program user space has set for it and fall back to the kernel's own power-off or restart. They
  * only start this, so neither waits.
@@ -153,10 +146,7 @@ static void shutdown_exit(struct hv_ic *ic)
 const struct hv_ic_service hv_shutdown_service = {
 	.name = "Shutdown",
 	.type = IC_MSG_SHUTDOWN,
-	.versions = {
-		.versions = shutdown_versions,
-		.count = ARRAY_SIZE(shutdown_versions),
-	},
+	.versions = &hv_ic_shutdown_versions,
 	.body_min_bytes = IC_SHUTDOWN_MIN_BYTES,
 	.body_max_bytes = sizeof(struct ic_shutdown),
 	.init = shutdown_init,

@@ -55,12 +55,6 @@ struct hv_timesync {
 	struct hv_host_sample sample;
 };
 
-static const u32 timesync_versions[] = {
-	HV_IC_VERSION(4, 0),
-	HV_IC_VERSION(3, 0),
-	HV_IC_VERSION(1, 0),
-};
-
 /* As hv_host_time_at() for the host's last sample; -ENODATA before the first one. */
 static int timesync_host_time_at(struct hv_timesync *timesync, u64 reference_100ns, s64 *unix_ns)
 {
@@ -269,10 +263,7 @@ static void timesync_exit(struct hv_ic *ic)
 const struct hv_ic_service hv_timesync_service = {
 	.name = "TimeSync",
 	.type = IC_MSG_TIMESYNC,
-	.versions = {
-		.versions = timesync_versions,
-		.count = ARRAY_SIZE(timesync_versions),
-	},
+	.versions = &hv_ic_timesync_versions,
 	.body_min_bytes = IC_TIMESYNC_V4_MIN_BYTES,
 	.body_max_bytes = sizeof(struct ic_timesync),
 	.init = timesync_init,

@@ -59,11 +59,6 @@ struct hv_vss {
 	bool lost;
 };
 
-/* 4.0 has no freeze; later ones need answers longer than what fits the rings. */
-static const u32 vss_versions[] = {
-	HV_IC_VERSION(5, 0),
-};
-
 static struct hv_vss *vss_of(struct hv_daemon *daemon)
 {
 	return container_of(daemon, struct hv_vss, daemon);
@@ -305,10 +300,7 @@ static void vss_exit(struct hv_ic *ic)
 const struct hv_ic_service hv_vss_service = {
 	.name = "VSS",
 	.type = IC_MSG_VSS,
-	.versions = {
-		.versions = vss_versions,
-		.count = ARRAY_SIZE(vss_versions),
-	},
+	.versions = &hv_ic_vss_versions,
 	.body_min_bytes = sizeof(struct vss_daemon_msg),
 	.body_max_bytes = VSS_BODY_MAX_BYTES,
 	.init = vss_init,

@@ -6,7 +6,11 @@
 #include <kunit/test.h>
 
 #include "../../hv_utils/utf.c"
+#include "../../hv_utils/kvp_ip.c"
 #include "../../hv_utils/kvp_msg.c"
+
+/* The version all but binary IP configurations are the same in; those are of hv_utils_kvp_ip */
+#define V4		HV_IC_VERSION(4, 0)
 
 /* Where things are in the host's messages */
 #define SET_TYPE	4
@@ -129,7 +133,7 @@ static void shape_is_judged(struct kunit *test)
 		body[0] = c->operation;
 	if (c->bytes > 1)
 		body[1] = c->pool;
-	KUNIT_EXPECT_EQ(test, kvp_msg_to_daemon(body, c->bytes, daemon_msg(test)), c->status);
+	KUNIT_EXPECT_EQ(test, kvp_msg_to_daemon(body, c->bytes, V4, daemon_msg(test)), c->status);
 }
 
 /* ---- lengths and types of a pair that is set */
@@ -194,7 +198,7 @@ static void pair_is_set(struct kunit *test)
 		put_text(body + SET_VALUE, "value");
 	}
 
-	KUNIT_ASSERT_EQ(test, kvp_msg_to_daemon(body, PAIR_BYTES, msg), c->status);
+	KUNIT_ASSERT_EQ(test, kvp_msg_to_daemon(body, PAIR_BYTES, V4, msg), c->status);
 	if (c->status)
 		return;
 	KUNIT_EXPECT_EQ(test, msg->operation, 1);
@@ -217,9 +221,9 @@ static void key_that_grows_too_long_is_refused(struct kunit *test)
 		body[DELETE_KEY + 2 * i + 1] = 0x65;
 	}
 	put32(body + DELETE_BYTES, 512);
-	KUNIT_EXPECT_EQ(test, kvp_msg_to_daemon(body, PAIR_BYTES, daemon_msg(test)), IC_STATUS_INVALID_ARG);
+	KUNIT_EXPECT_EQ(test, kvp_msg_to_daemon(body, PAIR_BYTES, V4, daemon_msg(test)), IC_STATUS_INVALID_ARG);
 	put32(body + DELETE_BYTES, 2 * 170);
-	KUNIT_EXPECT_EQ(test, kvp_msg_to_daemon(body, PAIR_BYTES, daemon_msg(test)), IC_STATUS_OK);
+	KUNIT_EXPECT_EQ(test, kvp_msg_to_daemon(body, PAIR_BYTES, V4, daemon_msg(test)), IC_STATUS_OK);
 }
 
 static void index_beyond_what_the_daemon_counts_ends_the_list(struct kunit *test)
@@ -228,15 +232,15 @@ static void index_beyond_what_the_daemon_counts_ends_the_list(struct kunit *test
 	u8 *body = body_of(test, PAIR_BYTES, 3, 2);
 
 	put32(body + ENUM_INDEX, 9);
-	KUNIT_EXPECT_EQ(test, kvp_msg_to_daemon(body, PAIR_BYTES, msg), IC_STATUS_OK);
+	KUNIT_EXPECT_EQ(test, kvp_msg_to_daemon(body, PAIR_BYTES, V4, msg), IC_STATUS_OK);
 	KUNIT_EXPECT_EQ(test, msg->enumerate.index, 9);
 	KUNIT_EXPECT_EQ(test, msg->pool, 2);
 	put32(body + ENUM_INDEX, 0x7fffffff);
-	KUNIT_EXPECT_EQ(test, kvp_msg_to_daemon(body, PAIR_BYTES, msg), IC_STATUS_OK);
+	KUNIT_EXPECT_EQ(test, kvp_msg_to_daemon(body, PAIR_BYTES, V4, msg), IC_STATUS_OK);
 	put32(body + ENUM_INDEX, 0x80000000);
-	KUNIT_EXPECT_EQ(test, kvp_msg_to_daemon(body, PAIR_BYTES, msg), IC_STATUS_NO_MORE_ITEMS);
+	KUNIT_EXPECT_EQ(test, kvp_msg_to_daemon(body, PAIR_BYTES, V4, msg), IC_STATUS_NO_MORE_ITEMS);
 	put32(body + ENUM_INDEX, 0xffffffff);
-	KUNIT_EXPECT_EQ(test, kvp_msg_to_daemon(body, PAIR_BYTES, msg), IC_STATUS_NO_MORE_ITEMS);
+	KUNIT_EXPECT_EQ(test, kvp_msg_to_daemon(body, PAIR_BYTES, V4, msg), IC_STATUS_NO_MORE_ITEMS);
 }
 
 static void enumerated_pair_is_returned(struct kunit *test)
@@ -248,7 +252,7 @@ static void enumerated_pair_is_returned(struct kunit *test)
 	memset(msg, 0, sizeof(*msg));
 	daemon_says(msg->enumerate.value.key, "OSName");
 	daemon_says(msg->enumerate.value.value, "Linux");
-	KUNIT_EXPECT_EQ(test, kvp_msg_from_daemon(msg, body), IC_STATUS_OK);
+	KUNIT_EXPECT_EQ(test, kvp_msg_from_daemon(msg, V4, body), IC_STATUS_OK);
 	KUNIT_EXPECT_EQ(test, get32(body + 8), 1);
 	KUNIT_EXPECT_EQ(test, get32(body + ENUM_KEY_BYTES), 14);
 	KUNIT_EXPECT_EQ(test, get32(body + ENUM_VALUE_BYTES), 12);
@@ -268,18 +272,18 @@ static void daemon_is_not_believed(struct kunit *test)
 
 	memset(msg, 'x', sizeof(*msg));
 	msg->status = 0;
-	KUNIT_EXPECT_EQ(test, kvp_msg_from_daemon(msg, body), IC_STATUS_OK);
+	KUNIT_EXPECT_EQ(test, kvp_msg_from_daemon(msg, V4, body), IC_STATUS_OK);
 	KUNIT_EXPECT_EQ(test, get32(body + ENUM_KEY_BYTES), 512);
 	KUNIT_EXPECT_EQ(test, get32(body + ENUM_VALUE_BYTES), 2048);
 	KUNIT_EXPECT_EQ(test, body[ENUM_KEY + 510], 0);
 	KUNIT_EXPECT_EQ(test, body[ENUM_VALUE + 2046], 0);
 
 	msg->status = (s32)IC_STATUS_NO_MORE_ITEMS;
-	KUNIT_EXPECT_EQ(test, kvp_msg_from_daemon(msg, body), IC_STATUS_NO_MORE_ITEMS);
+	KUNIT_EXPECT_EQ(test, kvp_msg_from_daemon(msg, V4, body), IC_STATUS_NO_MORE_ITEMS);
 
 	body = body_of(test, IP_BYTES, 4, 0);
 	msg->status = 0;
-	KUNIT_EXPECT_EQ(test, kvp_msg_from_daemon(msg, body), IC_STATUS_OK);
+	KUNIT_EXPECT_EQ(test, kvp_msg_from_daemon(msg, V4, body), IC_STATUS_OK);
 	KUNIT_EXPECT_EQ(test, body[IP_BYTES - 2], 0);
 	KUNIT_EXPECT_EQ(test, body[IP_BYTES - 4], 'x');
 	KUNIT_EXPECT_EQ(test, body[IP_SUBNETS - 2], 0);
@@ -291,11 +295,11 @@ static void value_of_get_is_returned(struct kunit *test)
 	u8 *body = body_of(test, PAIR_BYTES, 0, 1);
 
 	put32(body + SET_KEY_BYTES, put_text(body + SET_KEY, "key"));
-	KUNIT_EXPECT_EQ(test, kvp_msg_to_daemon(body, PAIR_BYTES, msg), IC_STATUS_OK);
+	KUNIT_EXPECT_EQ(test, kvp_msg_to_daemon(body, PAIR_BYTES, V4, msg), IC_STATUS_OK);
 	KUNIT_EXPECT_EQ(test, msg->value.value_bytes, 2048);
 	daemon_says(msg->value.value, "42");
 	msg->status = 0;
-	KUNIT_EXPECT_EQ(test, kvp_msg_from_daemon(msg, body), IC_STATUS_OK);
+	KUNIT_EXPECT_EQ(test, kvp_msg_from_daemon(msg, V4, body), IC_STATUS_OK);
 	KUNIT_EXPECT_EQ(test, get32(body + SET_VALUE_BYTES), 6);
 	KUNIT_EXPECT_EQ(test, body[SET_VALUE], '4');
 	KUNIT_EXPECT_EQ(test, body[SET_VALUE + 2], '2');
@@ -344,7 +348,7 @@ static void list_of_addresses_is_judged(struct kunit *test)
 		body[IP_FAMILY] = 3;
 		body[IP_DHCP] = 1;
 		put_text(body + lists[i], c->addresses);
-		KUNIT_ASSERT_EQ(test, kvp_msg_to_daemon(body, IP_BYTES, msg), c->status);
+		KUNIT_ASSERT_EQ(test, kvp_msg_to_daemon(body, IP_BYTES, V4, msg), c->status);
 		if (c->status)
 			continue;
 		KUNIT_EXPECT_STREQ(test, (char *)msg->ip.adapter, "{f8615163-df3e-46c5-913f-f2d2f965ed0e}");
@@ -361,7 +365,7 @@ static void endless_ip_order_is_refused(struct kunit *test)
 	u8 *body = body_of(test, IP_BYTES, 5, 0);
 
 	memset(body + 2, '1', IP_BYTES - 2);
-	KUNIT_EXPECT_EQ(test, kvp_msg_to_daemon(body, IP_BYTES, daemon_msg(test)), IC_STATUS_INVALID_ARG);
+	KUNIT_EXPECT_EQ(test, kvp_msg_to_daemon(body, IP_BYTES, V4, daemon_msg(test)), IC_STATUS_INVALID_ARG);
 }
 
 static void ip_configuration_is_asked_for_and_returned(struct kunit *test)
@@ -370,7 +374,7 @@ static void ip_configuration_is_asked_for_and_returned(struct kunit *test)
 	u8 *body = body_of(test, IP_BYTES, 4, 0);
 
 	put_text(body + IP_ADAPTER, "00:15:5D:01:02:03");
-	KUNIT_EXPECT_EQ(test, kvp_msg_to_daemon(body, IP_BYTES, msg), IC_STATUS_OK);
+	KUNIT_EXPECT_EQ(test, kvp_msg_to_daemon(body, IP_BYTES, V4, msg), IC_STATUS_OK);
 	KUNIT_EXPECT_STREQ(test, (char *)msg->ip.adapter, "00:15:5D:01:02:03");
 	msg->status = 0;
 	msg->ip.dhcp = 1;
@@ -379,7 +383,7 @@ static void ip_configuration_is_asked_for_and_returned(struct kunit *test)
 	daemon_says(msg->ip.subnets, "3");
 	daemon_says(msg->ip.gateways, "4");
 	daemon_says(msg->ip.dns, "5");
-	KUNIT_EXPECT_EQ(test, kvp_msg_from_daemon(msg, body), IC_STATUS_OK);
+	KUNIT_EXPECT_EQ(test, kvp_msg_from_daemon(msg, V4, body), IC_STATUS_OK);
 	KUNIT_EXPECT_EQ(test, body[IP_DHCP], 1);
 	KUNIT_EXPECT_EQ(test, body[IP_FAMILY], 3);
 	KUNIT_EXPECT_EQ(test, body[IP_ADDRESSES + 4], '2');

@@ -15,6 +15,7 @@
 #include "../../netvsc/rndis_pkt.c"
 #include "../../hv_utils/ic_msg.c"
 #include "../../hv_utils/utf.c"
+#include "../../hv_utils/kvp_ip.c"
 #include "../../hv_utils/kvp_msg.c"
 #include "../../hv_utils/vss_msg.c"
 #include "../../hv_utils/fcopy_msg.c"
@@ -112,17 +113,19 @@ static u8 *long_body(const uint8_t *in, size_t bytes, u32 *body_bytes)
 static void key_value(const uint8_t *in, size_t bytes)
 {
 	struct kvp_daemon_msg *msg = malloc(sizeof(*msg));
-	u32 body_bytes, i;
+	u32 body_bytes, i, version;
 	u8 *body = long_body(in, bytes, &body_bytes);
 
 	REQUIRE(msg);
-	if (!kvp_msg_to_daemon(body, body_bytes, msg)) {
+	/* as likely one as the other */
+	version = body_bytes & 1 ? HV_IC_VERSION(5, 0) : HV_IC_VERSION(4, 0);
+	if (!kvp_msg_to_daemon(body, body_bytes, version, msg)) {
 		REQUIRE(msg->operation <= KVP_OP_SET_IP);
 		/* what the daemon says may be anything too */
 		for (i = 0; i < sizeof(*msg); i++)
 			((u8 *)msg)[i] = body[i % body_bytes];
 		msg->status = 0;
-		REQUIRE(!kvp_msg_from_daemon(msg, body));
+		REQUIRE(!kvp_msg_from_daemon(msg, version, body));
 	}
 	free(body);
 	free(msg);

@@ -9,7 +9,7 @@
 #define MAX_PACKETS	512
 
 struct answer {
-	u8 bytes[64];
+	u8 bytes[512];
 	u32 length;
 	u64 request_id;
 };
@@ -117,7 +117,7 @@ static void host_sends(u16 type, u64 request_id, const void *body, u16 body_byte
 		.ic = { .message_type = type, .body_bytes = body_bytes,
 			.flags = IC_FLAG_TRANSACTION | IC_FLAG_REQUEST },
 	};
-	u8 message[4096];
+	u8 message[8192];
 
 	memcpy(message, &frame, sizeof(frame));
 	memcpy(message + sizeof(frame), body, body_bytes);

@@ -11,6 +11,7 @@
 struct hv_vss_msg { u8 b[12]; };
 struct hv_kvp_msg { u8 b[7432]; };
 #include "../../hv_utils/ic_msg.c"
+#include "../../hv_utils/versions.c"
 #include "../../hv_utils/ic.c"
 #include "../../hv_utils/utf.c"
 #include "../../hv_utils/daemon.c"
@@ -20,6 +21,7 @@ struct hv_kvp_msg { u8 b[7432]; };
 #undef VSS_OP_REGISTER1
 #undef KVP_OP_REGISTER1
 #include "../../hv_utils/vss_msg.c"
+#include "../../hv_utils/kvp_ip.c"
 #include "../../hv_utils/kvp_msg.c"
 #include "ic_host.h"
 
@@ -147,11 +149,17 @@ static int daemon_case_init(struct kunit *test)
 	return ic_case_init(test);
 }
 
+/* The host starts anew; what it is told is left to the caller. */
+static void host_starts_anew(void)
+{
+	host_negotiates(3, 5);
+	host_event();
+}
+
 static void start(struct kunit *test)
 {
 	KUNIT_ASSERT_EQ(test, hv_ic_probe(&hdev, &hv_vss_service), 0);
-	host_negotiates(3, 5);
-	host_event();
+	host_starts_anew();
 	told(test, IC_STATUS_OK);
 }
 
@@ -164,6 +172,21 @@ static void start_with_daemon(struct kunit *test)
 static struct hv_vss *vss(void)
 {
 	return ic()->state;
+}
+
+/* The host wants @operation, which the daemon begins. */
+static void begin(struct kunit *test, u8 operation)
+{
+	host_wants(operation);
+	KUNIT_ASSERT_EQ(test, daemon_reads(), 12);
+}
+
+/* A request that needs the daemon succeeds. */
+static void check_works(struct kunit *test)
+{
+	host_wants(VSS_CHECK);
+	vss_does(test, VSS_CHECK, 0);
+	told(test, IC_STATUS_OK);
 }
 
 static void request_waits_for_the_daemon(struct kunit *test)
@@ -192,9 +215,7 @@ static void nobody_there_is_an_error_at_once(struct kunit *test)
 	host_wants(VSS_FREEZE);
 	told(test, IC_STATUS_FAIL);
 	KUNIT_EXPECT_EQ(test, daemon_reads(), 4);
-	host_wants(VSS_CHECK);
-	vss_does(test, VSS_CHECK, 0);
-	told(test, IC_STATUS_OK);
+	check_works(test);
 }
 
 static void other_generations_are_refused(struct kunit *test)
@@ -216,8 +237,7 @@ static void daemon_that_dies_is_an_error(struct kunit *test)
 	host_wants(VSS_CHECK);
 	told(test, IC_STATUS_FAIL);
 	vss_registers(test);
-	host_wants(VSS_CHECK);
-	KUNIT_EXPECT_EQ(test, daemon_reads(), 12);
+	begin(test, VSS_CHECK);
 	daemon_closes();
 	told(test, IC_STATUS_FAIL);
 }
@@ -225,8 +245,7 @@ static void daemon_that_dies_is_an_error(struct kunit *test)
 static void silence_ends(struct kunit *test)
 {
 	start_with_daemon(test);
-	host_wants(VSS_CHECK);
-	KUNIT_EXPECT_EQ(test, daemon_reads(), 12);
+	begin(test, VSS_CHECK);
 	/* a timer of the request before must not end this one */
 	KUNIT_EXPECT_TRUE(test, shim_run_work(&vss()->daemon.timeout.work));
 	KUNIT_EXPECT_EQ(test, host.answered, 0);
@@ -262,17 +281,14 @@ static void host_that_starts_anew_does_not_wait(struct kunit *test)
 {
 	start_with_daemon(test);
 	host_wants(VSS_CHECK);
-	host_negotiates(3, 5);
-	host_event();
+	host_starts_anew();
 	KUNIT_ASSERT_EQ(test, host.answered, 2);
 	KUNIT_EXPECT_EQ(test, status_of(0), IC_STATUS_FAIL);
 	KUNIT_EXPECT_EQ(test, status_of(1), IC_STATUS_OK);
 	KUNIT_EXPECT_EQ(test, host.answers[0].request_id, 77);
 	host.answered = 0;
 	KUNIT_EXPECT_EQ(test, daemon_reads(), 0);
-	host_wants(VSS_CHECK);
-	vss_does(test, VSS_CHECK, 0);
-	told(test, IC_STATUS_OK);
+	check_works(test);
 }
 
 static void pending_answer_needs_room_like_any_other(struct kunit *test)
@@ -312,6 +328,12 @@ static void freeze(struct kunit *test)
 	told(test, IC_STATUS_OK);
 }
 
+static void start_frozen(struct kunit *test)
+{
+	start_with_daemon(test);
+	freeze(test);
+}
+
 static void backup_works(struct kunit *test)
 {
 	freeze(test);
@@ -324,8 +346,7 @@ static void backup_works(struct kunit *test)
 
 static void host_that_does_not_thaw_is_told_so(struct kunit *test)
 {
-	start_with_daemon(test);
-	freeze(test);
+	start_frozen(test);
 	KUNIT_EXPECT_EQ(test, vss()->thaw.delay, 900 * HZ);
 	KUNIT_EXPECT_TRUE(test, shim_run_work(&vss()->thaw.work));
 	/* the host's thaw has come just now: it waits for the daemon */
@@ -337,8 +358,7 @@ static void host_that_does_not_thaw_is_told_so(struct kunit *test)
 
 static void new_daemon_thaws_what_the_dead_one_froze(struct kunit *test)
 {
-	start_with_daemon(test);
-	freeze(test);
+	start_frozen(test);
 	daemon_closes();
 	host_wants(VSS_THAW);
 	told(test, IC_STATUS_FAIL);
@@ -352,8 +372,7 @@ static void new_daemon_thaws_what_the_dead_one_froze(struct kunit *test)
 
 static void thaw_after_a_new_daemon_is_told_as_failure(struct kunit *test)
 {
-	start_with_daemon(test);
-	freeze(test);
+	start_frozen(test);
 	daemon_closes();
 	vss_registers(test);
 	vss_does(test, VSS_THAW, 0);
@@ -365,8 +384,7 @@ static void thaw_after_a_new_daemon_is_told_as_failure(struct kunit *test)
 static void daemon_killed_while_freezing_is_followed_by_a_thaw(struct kunit *test)
 {
 	start_with_daemon(test);
-	host_wants(VSS_FREEZE);
-	KUNIT_EXPECT_EQ(test, daemon_reads(), 12);
+	begin(test, VSS_FREEZE);
 	daemon_closes();
 	told(test, IC_STATUS_FAIL);
 	vss_registers(test);
@@ -389,8 +407,7 @@ static void failed_freeze_leaves_nothing_to_do(struct kunit *test)
 
 static void thaw_is_tried_again(struct kunit *test)
 {
-	start_with_daemon(test);
-	freeze(test);
+	start_frozen(test);
 	KUNIT_EXPECT_TRUE(test, shim_run_work(&vss()->thaw.work));
 	vss_does(test, VSS_THAW, IC_STATUS_FAIL);
 	KUNIT_EXPECT_TRUE(test, shim_run_work(&vss()->thaw.work));
@@ -400,15 +417,11 @@ static void thaw_is_tried_again(struct kunit *test)
 
 static void host_that_starts_anew_finds_the_guest_thawed(struct kunit *test)
 {
-	start_with_daemon(test);
-	freeze(test);
-	host_negotiates(3, 5);
-	host_event();
+	start_frozen(test);
+	host_starts_anew();
 	told(test, IC_STATUS_OK);
 	vss_does(test, VSS_THAW, 0);
-	host_wants(VSS_CHECK);
-	vss_does(test, VSS_CHECK, 0);
-	told(test, IC_STATUS_OK);
+	check_works(test);
 }
 
 static void end_of_the_guest_thaws(struct kunit *test)
@@ -424,8 +437,7 @@ static void end_of_the_guest_thaws(struct kunit *test)
 	backup_works(test);
 
 	/* one that is under way is taken back as soon as it is done */
-	host_wants(VSS_FREEZE);
-	KUNIT_EXPECT_EQ(test, daemon_reads(), 12);
+	begin(test, VSS_FREEZE);
 	hv_ic_announce_end();
 	KUNIT_ASSERT_EQ(test, daemon_writes(0, 12), 0);
 	told(test, IC_STATUS_FAIL);
@@ -437,14 +449,12 @@ static void end_of_the_guest_thaws(struct kunit *test)
 
 static void suspend_thaws(struct kunit *test)
 {
-	start_with_daemon(test);
-	freeze(test);
+	start_frozen(test);
 	KUNIT_EXPECT_EQ(test, hv_ic_suspend(&hdev), 0);
 	KUNIT_EXPECT_TRUE(test, node.exists);
 	KUNIT_ASSERT_EQ(test, hv_ic_resume(&hdev), 0);
 	vss_does(test, VSS_THAW, 0);
-	host_negotiates(3, 5);
-	host_event();
+	host_starts_anew();
 	told(test, IC_STATUS_OK);
 	backup_works(test);
 }
@@ -452,8 +462,7 @@ static void suspend_thaws(struct kunit *test)
 static void suspend_ends_a_request(struct kunit *test)
 {
 	start_with_daemon(test);
-	host_wants(VSS_CHECK);
-	KUNIT_EXPECT_EQ(test, daemon_reads(), 12);
+	begin(test, VSS_CHECK);
 	KUNIT_EXPECT_EQ(test, hv_ic_suspend(&hdev), 0);
 	KUNIT_EXPECT_EQ(test, daemon_writes(0, 12), -EINVAL);
 	KUNIT_ASSERT_EQ(test, hv_ic_resume(&hdev), 0);
@@ -463,8 +472,7 @@ static void suspend_ends_a_request(struct kunit *test)
 static void end_of_the_device_answers_first(struct kunit *test)
 {
 	start_with_daemon(test);
-	host_wants(VSS_CHECK);
-	KUNIT_EXPECT_EQ(test, daemon_reads(), 12);
+	begin(test, VSS_CHECK);
 	hv_ic_remove(&hdev);
 	told(test, IC_STATUS_FAIL);
 	KUNIT_EXPECT_FALSE(test, node.exists);
@@ -479,8 +487,7 @@ static void thaw_at_the_end(wait_queue_head_t *queue)
 
 static void end_of_the_device_thaws_first(struct kunit *test)
 {
-	start_with_daemon(test);
-	freeze(test);
+	start_frozen(test);
 	host.rescinded = true;
 	shim_while_waiting_for = thaw_at_the_end;
 	hv_ic_remove(&hdev);
@@ -493,8 +500,7 @@ static void end_of_the_device_thaws_first(struct kunit *test)
 static void withdrawn_device_ends_in_peace(struct kunit *test)
 {
 	start_with_daemon(test);
-	host_wants(VSS_FREEZE);
-	KUNIT_EXPECT_EQ(test, daemon_reads(), 12);
+	begin(test, VSS_FREEZE);
 	host.rescinded = true;
 	hv_ic_remove(&hdev);
 	KUNIT_EXPECT_EQ(test, host.answered, 0);
@@ -533,8 +539,7 @@ static void any_order_of_events(struct kunit *test)
 
 		daemon_case_init(test);
 		KUNIT_ASSERT_EQ(test, hv_ic_probe(&hdev, &hv_vss_service), 0);
-		host_negotiates(3, 5);
-		host_event();
+		host_starts_anew();
 		sent[sends++] = NEGOTIATION;
 
 		for (step = 0; step < 400; step++) {
@@ -555,8 +560,7 @@ static void any_order_of_events(struct kunit *test)
 					host_wants(sent[sends++]);
 				} else {
 					sent[sends++] = NEGOTIATION;
-					host_negotiates(3, 5);
-					host_event();
+					host_starts_anew();
 				}
 				break;
 			case 3:
@@ -711,6 +715,38 @@ static void negotiation_does_not_wait_for_ever(struct kunit *test)
 	told(test, IC_STATUS_NO_MORE_ITEMS);
 }
 
+/* The same bytes of the daemon, in the words of each version. */
+static void ip_configuration_is_in_the_version_agreed_on(struct kunit *test)
+{
+	static const struct { u16 version; u8 adapter; u32 at; u8 byte; } cases[] = {
+		{ 4, 'a', 260, '1' },	/* the text's first letter */
+		{ 5, 'b', 4, 1 },	/* one address of IPv4 */
+	};
+	u8 *answer = calloc(1, 7432), body[7428] = { KVP_OP_GET_IP, 0 };
+	u32 i;
+
+	KUNIT_ASSERT_EQ(test, hv_ic_probe(&hdev, &hv_kvp_service), 0);
+	kvp_registers(test);
+	/* the adapter's name, where either version has it */
+	body[2] = 'a';
+	body[28] = 'b';
+	memcpy(answer + 262, "1.2.3.4", 8);
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		host_negotiates(3, cases[i].version);
+		host_event();
+		told(test, IC_STATUS_OK);
+		host_sends(IC_MSG_KVP, 79, body, sizeof(body));
+		host_event();
+		KUNIT_EXPECT_EQ(test, daemon_reads(), 7432);
+		KUNIT_EXPECT_EQ(test, node.message[4], cases[i].adapter);
+		KUNIT_EXPECT_EQ(test, node.ops->written(node.owner, answer, 7432), 0);
+		KUNIT_EXPECT_EQ(test, host.answers[0].length, 28 + 7428);
+		KUNIT_EXPECT_EQ(test, host.answers[0].bytes[28 + cases[i].at], cases[i].byte);
+		told(test, IC_STATUS_OK);
+	}
+	free(answer);
+}
+
 static struct kunit_case daemon_cases[] = {
 	KUNIT_CASE(request_waits_for_the_daemon),
 	KUNIT_CASE(nobody_there_is_an_error_at_once),
@@ -738,6 +774,7 @@ static struct kunit_case daemon_cases[] = {
 	KUNIT_CASE(any_order_of_events),
 	KUNIT_CASE(negotiation_waits_for_the_daemon),
 	KUNIT_CASE(negotiation_does_not_wait_for_ever),
+	KUNIT_CASE(ip_configuration_is_in_the_version_agreed_on),
 	{ }
 };
 

@@ -7,6 +7,7 @@
 
 #define KBUILD_MODNAME "hv_utils"
 #include "../../hv_utils/ic_msg.c"
+#include "../../hv_utils/versions.c"
 #include "../../hv_utils/ic.c"
 #include "../../hv_utils/heartbeat.c"
 #include "ic_host.h"
