@@ -14,6 +14,9 @@
 #include "chardev.h"
 #include "daemon.h"
 
+/* Where the daemons are: the distributions' names of the package */
+#define DAEMONS_PACKAGE		"hyperv-daemons (SUSE: hyper-v, Ubuntu: linux-cloud-tools-virtual)"
+
 static bool daemon_is_asked(const struct hv_daemon *daemon)
 {
 	return daemon->state == HV_DAEMON_ASKED || daemon->state == HV_DAEMON_WORKING;
@@ -43,7 +46,7 @@ void hv_daemon_say_missing(struct hv_daemon *daemon)
 	if (daemon->said_missing)
 		return;
 	daemon->said_missing = true;
-	pr_notice("%s IC: %s is not running, requests of the host are refused: install the package hyperv-daemons (Ubuntu: linux-cloud-tools-virtual) and start its service\n",
+	pr_notice("%s IC: %s is not running, requests of the host are refused: install the package " DAEMONS_PACKAGE " and start its service\n",
 		  daemon->ic->service->name, daemon->service->program);
 }
 
@@ -72,9 +75,9 @@ static int daemon_welcome(struct hv_daemon *daemon, const u8 *message)
 	if (bytes > 0)
 		return 0;
 
-	if (!daemon->said_missing) {
-		daemon->said_missing = true;
-		pr_notice("%s IC: the program that opened /dev/%s is no %s of this generation: install the package hyperv-daemons (Ubuntu: linux-cloud-tools-virtual) of a current kernel\n",
+	if (!daemon->said_generation) {
+		daemon->said_generation = true;
+		pr_notice("%s IC: the program that opened /dev/%s is no %s of this generation: install the package " DAEMONS_PACKAGE " of a current kernel\n",
 			  daemon->ic->service->name, daemon->service->node, daemon->service->program);
 	}
 	return -EINVAL;

@@ -63,7 +63,8 @@ enum hv_daemon_state {
  * @timeout: ends a request that nobody answers
  * @state: where the daemon is
  * @deadline: jiffies at which the request is over, in the states ASKED and WORKING
- * @said_missing: the log says what to install
+ * @said_missing: the log says what to install, as there is no daemon
+ * @said_generation: the same, as there is one that is too old
  */
 struct hv_daemon {
 	struct hv_ic *ic;
@@ -73,6 +74,7 @@ struct hv_daemon {
 	enum hv_daemon_state state;
 	unsigned long deadline;
 	bool said_missing;
+	bool said_generation;
 };
 
 int hv_daemon_init(struct hv_daemon *daemon, struct hv_ic *ic, const struct hv_daemon_service *service);

@@ -10,6 +10,20 @@
 #define KVP_OP_REGISTER1	100
 struct hv_vss_msg { u8 b[12]; };
 struct hv_kvp_msg { u8 b[7432]; };
+
+/* What is said in the log for the administrator */
+static struct {
+	unsigned int lines;
+	char last[512];
+} notices;
+
+#undef pr_notice
+#define pr_notice(...)							\
+	do {								\
+		notices.lines++;					\
+		snprintf(notices.last, sizeof(notices.last), __VA_ARGS__);	\
+	} while (0)
+
 #include "../../hv_utils/ic_msg.c"
 #include "../../hv_utils/versions.c"
 #include "../../hv_utils/ic.c"
@@ -146,6 +160,7 @@ static void told(struct kunit *test, u32 status)
 static int daemon_case_init(struct kunit *test)
 {
 	memset(&node, 0, sizeof(node));
+	memset(&notices, 0, sizeof(notices));
 	return ic_case_init(test);
 }
 
@@ -226,6 +241,32 @@ static void other_generations_are_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, daemon_reads(), 0);
 	vss_registers(test);
 	KUNIT_EXPECT_EQ(test, daemon_writes(129, 12), -EINVAL);
+}
+
+/* Once each: that there is no daemon, and that there is one of another generation. */
+static void what_is_missing_is_said_once(struct kunit *test)
+{
+	start(test);
+	KUNIT_EXPECT_EQ(test, notices.lines, 0);
+	host_wants(4);
+	told(test, IC_STATUS_OK);
+	KUNIT_EXPECT_EQ(test, notices.lines, 0);
+	host_wants(VSS_FREEZE);
+	told(test, IC_STATUS_FAIL);
+	host_wants(VSS_CHECK);
+	told(test, IC_STATUS_FAIL);
+	KUNIT_EXPECT_EQ(test, notices.lines, 1);
+	KUNIT_EXPECT_TRUE(test, strstr(notices.last, "hv_vss_daemon (hypervvssd) is not running"));
+	KUNIT_EXPECT_TRUE(test, strstr(notices.last, "install the package hyperv-daemons (SUSE: hyper-v, Ubuntu: "));
+	KUNIT_EXPECT_EQ(test, daemon_writes(128, 12), -EINVAL);
+	KUNIT_EXPECT_EQ(test, daemon_writes(128, 12), -EINVAL);
+	KUNIT_EXPECT_EQ(test, notices.lines, 2);
+	KUNIT_EXPECT_TRUE(test, strstr(notices.last, "is no hv_vss_daemon (hypervvssd) of this generation"));
+	vss_registers(test);
+	daemon_closes();
+	host_wants(VSS_CHECK);
+	told(test, IC_STATUS_FAIL);
+	KUNIT_EXPECT_EQ(test, notices.lines, 2);
 }
 
 static void daemon_that_dies_is_an_error(struct kunit *test)
@@ -751,6 +792,7 @@ static struct kunit_case daemon_cases[] = {
 	KUNIT_CASE(request_waits_for_the_daemon),
 	KUNIT_CASE(nobody_there_is_an_error_at_once),
 	KUNIT_CASE(other_generations_are_refused),
+	KUNIT_CASE(what_is_missing_is_said_once),
 	KUNIT_CASE(daemon_that_dies_is_an_error),
 	KUNIT_CASE(silence_ends),
 	KUNIT_CASE(second_request_waits_its_turn),
