@@ -97,6 +97,9 @@ struct vmbus_channel {
 #define unlock_requestor(channel, flags)	spin_unlock_irqrestore(&(channel)->requestor.req_lock, flags)
 
 struct hv_device {
+	struct {
+		struct kobject kobj;
+	} device;
 	struct vmbus_channel *channel;
 	void *drvdata;
 };

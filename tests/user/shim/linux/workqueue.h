@@ -61,6 +61,22 @@ static inline bool cancel_delayed_work_sync(struct delayed_work *work)
 	return was_pending;
 }
 
+static inline bool cancel_work_sync(struct work_struct *work)
+{
+	bool was_pending = work->pending;
+
+	work->pending = false;
+	return was_pending;
+}
+
+static inline bool flush_work(struct work_struct *work)
+{
+	if (!cancel_work_sync(work))
+		return false;
+	work->func(work);
+	return true;
+}
+
 /* For the test: run what is queued, once. */
 static inline bool shim_run_work(struct work_struct *work)
 {
