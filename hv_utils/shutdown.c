@@ -14,8 +14,6 @@
 
 #include "ic.h"
 
-#define SHUTDOWN_KNOWN_FLAGS	(IC_SHUTDOWN_FORCE | IC_SHUTDOWN_RESTART | IC_SHUTDOWN_HIBERNATE)
-
 /**
  * struct hv_shutdown - state of one shutdown device
  * @ic: its framework side
@@ -71,9 +69,6 @@ static u32 shutdown_handle(struct hv_ic *ic, u8 *body, u32 body_bytes)
 	memcpy(&wire_reason, body + offsetof(struct ic_shutdown, reason), sizeof(wire_reason));
 	flags = le32_to_cpu(wire_flags);
 
-	if (flags & ~SHUTDOWN_KNOWN_FLAGS)
-		goto refuse;
-
 	/* Force changes nothing: an orderly end that user space does not manage is forced anyway. */
 	switch (flags & ~IC_SHUTDOWN_FORCE) {
 	case 0:
@@ -93,6 +88,7 @@ static u32 shutdown_handle(struct hv_ic *ic, u8 *body, u32 body_bytes)
 		what = "hibernation";
 		break;
 	default:
+		/* what excludes each other, or a flag we do not know */
 		goto refuse;
 	}
 
