@@ -324,39 +324,25 @@ static void packet_commit(struct vmbus_channel *channel)
 	}
 }
 
-static int packet_receive(struct vmbus_channel *channel, void *buffer, u32 bufferlen, u32 *actual_len, u64 *requestid,
-			  bool raw)
+/* The next packet without copying it, for a buffer that takes only a part of it, or nothing. */
+static int packet_find(struct vmbus_chan *chan, struct vmbus_packet *packet)
 {
-	struct vmbus_chan *chan = to_chan(channel);
-	struct vmbus_packet packet;
-	u32 offset, bytes;
-
-	*actual_len = 0;
-	*requestid = 0;
-	if (!chan->in.control)
-		return -ENODEV;
-	switch (raw ? vmbus_ring_in_read(&chan->in, &packet, buffer, bufferlen) : vmbus_ring_in_peek(&chan->in, &packet)) {
+	switch (vmbus_ring_in_peek(&chan->in, packet)) {
 	case VMBUS_RING_OK:
-		break;
-	case VMBUS_RING_EMPTY:
 		return 0;
+	case VMBUS_RING_EMPTY:
+		return -EAGAIN;
 	default:
 		vmbus_packet_break(chan);
 		return -EPROTO;
 	}
+}
 
-	offset = raw ? 0 : le16_to_cpu(packet.payload_qwords) * 8u;
-	bytes = le16_to_cpu(packet.total_qwords) * 8u - offset;
-	*actual_len = bytes;
-	*requestid = le64_to_cpu(packet.transaction_id);
-	/* The packet stays, so that the driver can come again with a buffer of *actual_len. */
-	if (bytes > bufferlen)
-		return -ENOBUFS;
-	if (!raw)
-		vmbus_ring_in_copy(&chan->in, offset, buffer, bytes);
-	vmbus_ring_in_next(&chan->in);
+/* Done with the packet under the reader, and with the batch. */
+static void packet_done(struct vmbus_channel *channel)
+{
+	vmbus_ring_in_next(&to_chan(channel)->in);
 	packet_commit(channel);
-	return 0;
 }
 
 /**
@@ -373,7 +359,28 @@ static int packet_receive(struct vmbus_channel *channel, void *buffer, u32 buffe
  */
 int vmbus_recvpacket(struct vmbus_channel *channel, void *buffer, u32 bufferlen, u32 *buffer_actual_len, u64 *requestid)
 {
-	return packet_receive(channel, buffer, bufferlen, buffer_actual_len, requestid, false);
+	struct vmbus_chan *chan = to_chan(channel);
+	struct vmbus_packet packet;
+	u32 offset, bytes;
+	int ret;
+
+	*buffer_actual_len = 0;
+	*requestid = 0;
+	if (!chan->in.control)
+		return -ENODEV;
+	ret = packet_find(chan, &packet);
+	if (ret)
+		return ret == -EAGAIN ? 0 : ret;
+	offset = le16_to_cpu(packet.payload_qwords) * 8u;
+	bytes = le16_to_cpu(packet.total_qwords) * 8u - offset;
+	*buffer_actual_len = bytes;
+	*requestid = le64_to_cpu(packet.transaction_id);
+	/* The packet stays, so that the driver can come again with a buffer of that length. */
+	if (bytes > bufferlen)
+		return -ENOBUFS;
+	vmbus_ring_in_copy(&chan->in, offset, buffer, bytes);
+	packet_done(channel);
+	return 0;
 }
 
 /**
@@ -390,42 +397,84 @@ int vmbus_recvpacket(struct vmbus_channel *channel, void *buffer, u32 bufferlen,
 int vmbus_recvpacket_raw(struct vmbus_channel *channel, void *buffer, u32 bufferlen, u32 *buffer_actual_len,
 			 u64 *requestid)
 {
-	return packet_receive(channel, buffer, bufferlen, buffer_actual_len, requestid, true);
+	struct vmbus_chan *chan = to_chan(channel);
+	struct vmbus_packet packet;
+	int ret;
+
+	*buffer_actual_len = 0;
+	*requestid = 0;
+	if (!chan->in.control)
+		return -ENODEV;
+	switch (vmbus_ring_in_read(&chan->in, buffer, bufferlen)) {
+	case VMBUS_RING_OK:
+		memcpy(&packet, buffer, sizeof(packet));
+		packet_done(channel);
+		ret = 0;
+		break;
+	case VMBUS_RING_EMPTY:
+		return 0;
+	case VMBUS_RING_TOO_BIG:
+		/* The packet stays, so that the driver can come again. What is told is of one look, if not of the first. */
+		ret = packet_find(chan, &packet) ? -EPROTO : -ENOBUFS;
+		break;
+	default:
+		vmbus_packet_break(chan);
+		return -EPROTO;
+	}
+	if (ret == -EPROTO)
+		return ret;
+	*buffer_actual_len = le16_to_cpu(packet.total_qwords) * 8u;
+	*requestid = le64_to_cpu(packet.transaction_id);
+	return ret;
 }
 
-/* A packet that is longer than the private buffer: as much of it as fits, and a descriptor that says so. */
-static noinline void packet_cut(struct vmbus_channel *channel, struct vmbus_packet *packet)
+/*
+ * A packet that is longer than the private buffer: as much of it as fits, and a descriptor that says so. It is looked at
+ * anew; it may look different, and fit by now.
+ */
+static noinline struct vmpacket_descriptor *packet_cut(struct vmbus_channel *channel)
 {
+	u8 *buffer = channel->inbound.pkt_buffer;
 	struct vmbus_chan *chan = to_chan(channel);
-	u32 bytes = ALIGN_DOWN(channel->inbound.pkt_buffer_size, 8);
+	struct vmbus_packet packet;
+	u32 bytes, total;
 
+	if (packet_find(chan, &packet))
+		return NULL;
+	total = le16_to_cpu(packet.total_qwords) * 8u;
+	bytes = min(total, ALIGN_DOWN(channel->inbound.pkt_buffer_size, 8));
 	atomic_inc(&vmbus_conn.faults.truncated_packets);
-	pr_warn_ratelimited("channel %u: packet of %u bytes cut to %u\n", chan->relid,
-			    le16_to_cpu(packet->total_qwords) * 8u, channel->inbound.pkt_buffer_size);
-	packet->total_qwords = cpu_to_le16(bytes / 8);
-	if (le16_to_cpu(packet->payload_qwords) * 8u > bytes)
-		packet->payload_qwords = packet->total_qwords;
-	memcpy(channel->inbound.pkt_buffer, packet, sizeof(*packet));
-	vmbus_ring_in_copy(&chan->in, sizeof(*packet), (u8 *)channel->inbound.pkt_buffer + sizeof(*packet),
-			   bytes - sizeof(*packet));
+	pr_warn_ratelimited("channel %u: packet of %u bytes cut to %u\n", chan->relid, total, bytes);
+	packet.total_qwords = cpu_to_le16(bytes / 8);
+	if (le16_to_cpu(packet.payload_qwords) * 8u > bytes)
+		packet.payload_qwords = packet.total_qwords;
+	memcpy(buffer, &packet, sizeof(packet));
+	vmbus_ring_in_copy(&chan->in, sizeof(packet), buffer + sizeof(packet), bytes - sizeof(packet));
+	return (struct vmpacket_descriptor *)buffer;
+}
+
+static noinline struct vmpacket_descriptor *packet_without_copy(struct vmbus_channel *channel,
+								enum vmbus_ring_verdict verdict)
+{
+	switch (verdict) {
+	case VMBUS_RING_EMPTY:
+		return NULL;
+	case VMBUS_RING_TOO_BIG:
+		return packet_cut(channel);
+	default:
+		vmbus_packet_break(to_chan(channel));
+		return NULL;
+	}
 }
 
 static __always_inline struct vmpacket_descriptor *packet_private_copy(struct vmbus_channel *channel)
 {
-	struct vmbus_chan *chan = to_chan(channel);
-	void *buffer = channel->inbound.pkt_buffer;
 	enum vmbus_ring_verdict verdict;
-	struct vmbus_packet packet;
 
-	verdict = vmbus_ring_in_read(&chan->in, &packet, buffer, channel->inbound.pkt_buffer_size);
-	if (unlikely(verdict != VMBUS_RING_OK)) {
-		if (verdict != VMBUS_RING_EMPTY)
-			vmbus_packet_break(chan);
-		return NULL;
-	}
-	if (unlikely(le16_to_cpu(packet.total_qwords) * 8u > channel->inbound.pkt_buffer_size))
-		packet_cut(channel, &packet);
-	return buffer;
+	verdict = vmbus_ring_in_read(&to_chan(channel)->in, channel->inbound.pkt_buffer, channel->inbound.pkt_buffer_size);
+	if (unlikely(verdict != VMBUS_RING_OK))
+		return packet_without_copy(channel, verdict);
+	return channel->inbound.pkt_buffer;
 }
 
 /**

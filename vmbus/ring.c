@@ -60,31 +60,45 @@ static inline void ring_copy_word(u8 *to, const u8 *from)
 	memcpy(to, &word, sizeof(word));
 }
 
+/* @bytes: a multiple of a word */
+static __always_inline void ring_copy_words(u8 *to, const u8 *from, u32 bytes)
+{
+	const u8 *end = from + (bytes & ~(4 * (u32)sizeof(long) - 1));
+
+	for (; from != end; from += 4 * sizeof(long), to += 4 * sizeof(long)) {
+		ring_copy_word(to, from);
+		ring_copy_word(to + sizeof(long), from + sizeof(long));
+		ring_copy_word(to + 2 * sizeof(long), from + 2 * sizeof(long));
+		ring_copy_word(to + 3 * sizeof(long), from + 3 * sizeof(long));
+	}
+	if (bytes & 2 * sizeof(long)) {
+		ring_copy_word(to, from);
+		ring_copy_word(to + sizeof(long), from + sizeof(long));
+		from += 2 * sizeof(long);
+		to += 2 * sizeof(long);
+	}
+	if (bytes & sizeof(long))
+		ring_copy_word(to, from);
+}
+
 /*
  * Most packets are small, and memcpy() is made for what is not: the string instruction it comes down to takes longer
  * to begin than these bytes take to be copied in words.
  */
 static inline void ring_copy(u8 *to, const u8 *from, u32 bytes)
 {
-	u32 at = 0;
+	u32 words = bytes & ~((u32)sizeof(long) - 1);
 
 	if (bytes > RING_WORDS_MAX_BYTES) {
 		memcpy(to, from, bytes);
 		return;
 	}
-	for (; at + 4 * sizeof(long) <= bytes; at += 4 * sizeof(long)) {
-		ring_copy_word(to + at, from + at);
-		ring_copy_word(to + at + sizeof(long), from + at + sizeof(long));
-		ring_copy_word(to + at + 2 * sizeof(long), from + at + 2 * sizeof(long));
-		ring_copy_word(to + at + 3 * sizeof(long), from + at + 3 * sizeof(long));
-	}
-	for (; at + sizeof(long) <= bytes; at += sizeof(long))
-		ring_copy_word(to + at, from + at);
-	for (; unlikely(at < bytes); at++) {
-		u8 byte = from[at];
+	ring_copy_words(to, from, words);
+	for (; unlikely(words < bytes); words++) {
+		u8 byte = from[words];
 
 		OPTIMIZER_HIDE_VAR(byte);
-		to[at] = byte;
+		to[words] = byte;
 	}
 }
 
@@ -118,16 +132,16 @@ static inline void ring_copy_out(const struct vmbus_ring_in *ring, u32 index, u8
 		ring_copy_out_across_end(ring, index, to, bytes);
 }
 
-/* The descriptor may wrap in its middle, no word of it does. */
-static inline void ring_copy_descriptor(const struct vmbus_ring_in *ring, struct vmbus_packet *descriptor)
-{
-	u32 index = ring->read_index, at;
-
-	for (at = 0; at < sizeof(*descriptor); at += sizeof(long)) {
-		ring_copy_word((u8 *)descriptor + at, ring->bytes + index);
-		index = ring_advance(index, sizeof(long), ring->size);
-	}
-}
+/* The half of a descriptor that says how long what is. */
+union ring_head {
+	struct {
+		__le16 type;
+		__le16 payload_qwords;
+		__le16 total_qwords;
+		__le16 flags;
+	} field;
+	unsigned long word[8 / sizeof(long)];
+};
 
 /**
  * vmbus_ring_out_init() - start an empty outbound ring
@@ -329,9 +343,20 @@ void vmbus_ring_in_init(struct vmbus_ring_in *ring, struct vmbus_ring_control *c
 	ring->size = size;
 	ring->read_index = 0;
 	ring->published = 0;
+	ring->next_index = 0;
+	ring->run_end = 0;
 	ring->write_index = 0;
-	ring->packet_bytes = 0;
 	ring->broken = false;
+}
+
+/* Nothing is announced from here on, so that what reads finds no packet and need not ask why. */
+static noinline enum vmbus_ring_verdict ring_in_break(struct vmbus_ring_in *ring)
+{
+	ring->broken = true;
+	ring->write_index = ring->read_index;
+	ring->next_index = ring->read_index;
+	ring->run_end = 0;
+	return VMBUS_RING_BROKEN;
 }
 
 /* Takes a new look at the host's write index. */
@@ -344,47 +369,61 @@ static enum vmbus_ring_verdict ring_in_refresh(struct vmbus_ring_in *ring)
 	/* The host may not write over what we have not given back, so the distance from there can only grow. */
 	if (!ring_index_is_valid(index, ring->size) ||
 	    ring_used(index, ring->published, ring->size) <
-	    ring_used(ring->write_index, ring->published, ring->size)) {
-		ring->broken = true;
-		return VMBUS_RING_BROKEN;
-	}
+	    ring_used(ring->write_index, ring->published, ring->size))
+		return ring_in_break(ring);
 	ring->write_index = index;
 	return VMBUS_RING_OK;
 }
 
-static inline enum vmbus_ring_verdict ring_in_peek(struct vmbus_ring_in *ring, struct vmbus_packet *descriptor)
+/* The first word of the packet under the reader, read once: the only one with lengths. */
+static __always_inline union ring_head ring_in_head(const struct vmbus_ring_in *ring)
 {
-	u32 available, payload_at, total;
-	enum vmbus_ring_verdict verdict;
+	union ring_head head;
+	unsigned int i;
 
-	ring->packet_bytes = 0;
+	/* An index is a multiple of 8, so this word does not wrap. */
+	for (i = 0; i < ARRAY_SIZE(head.word); i++)
+		head.word[i] = ring_word(ring->bytes + ring->read_index + i * sizeof(long));
+	return head;
+}
+
+/* Nothing is shorter than what is before its payload. */
+static __always_inline bool ring_head_is_sane(union ring_head head)
+{
+	return le16_to_cpu(head.field.payload_qwords) >= RING_PACKET_MIN_BYTES / 8 &&
+	       le16_to_cpu(head.field.payload_qwords) <= le16_to_cpu(head.field.total_qwords);
+}
+
+/* The packet under the reader, its lengths checked. */
+static noinline enum vmbus_ring_verdict ring_in_find(struct vmbus_ring_in *ring, union ring_head *head)
+{
+	enum vmbus_ring_verdict verdict;
+	u32 total;
+
+	ring->next_index = ring->read_index;
 	if (ring->broken)
 		return VMBUS_RING_BROKEN;
-	available = ring_used(ring->write_index, ring->read_index, ring->size);
-	if (!available) {
+	if (ring->write_index == ring->read_index) {
 		verdict = ring_in_refresh(ring);
 		if (verdict != VMBUS_RING_OK)
 			return verdict;
-		available = ring_used(ring->write_index, ring->read_index, ring->size);
-		if (!available)
+		if (ring->write_index == ring->read_index)
 			return VMBUS_RING_EMPTY;
 	}
-	/* The index moves by whole packets only, so one that is cut off is no packet. */
-	if (available < RING_PACKET_MIN_BYTES + VMBUS_PACKET_TRAILER_BYTES)
-		goto broken;
-	ring_copy_descriptor(ring, descriptor);
-	total = le16_to_cpu(descriptor->total_qwords) * 8u;
-	payload_at = le16_to_cpu(descriptor->payload_qwords) * 8u;
-	if (total > available - VMBUS_PACKET_TRAILER_BYTES)
-		goto broken;
-	if (payload_at < RING_PACKET_MIN_BYTES || payload_at > total)
-		goto broken;
-	ring->packet_bytes = total + VMBUS_PACKET_TRAILER_BYTES;
-	return VMBUS_RING_OK;
+	/* The run before the end of the ring does not have its last word: behind that comes index 0. */
+	ring->run_end = ring->write_index > ring->read_index ? ring->write_index : ring->size - 8;
 
-broken:
-	ring->broken = true;
-	return VMBUS_RING_BROKEN;
+	*head = ring_in_head(ring);
+	total = le16_to_cpu(head->field.total_qwords) * 8u;
+	/* At least 8 bytes are announced. The index moves by whole packets only, so one that is cut off is no packet. */
+	if (!ring_head_is_sane(*head) ||
+	    total > ring_used(ring->write_index, ring->read_index, ring->size) - VMBUS_PACKET_TRAILER_BYTES)
+		return ring_in_break(ring);
+	ring->next_index = ring_advance(ring->read_index, total + VMBUS_PACKET_TRAILER_BYTES, ring->size);
+	/* Behind a packet that crosses the end goes on what was announced from index 0. */
+	if (ring->next_index < ring->read_index)
+		ring->run_end = ring->write_index;
+	return VMBUS_RING_OK;
 }
 
 /**
@@ -400,31 +439,66 @@ broken:
  */
 enum vmbus_ring_verdict vmbus_ring_in_peek(struct vmbus_ring_in *ring, struct vmbus_packet *descriptor)
 {
-	return ring_in_peek(ring, descriptor);
+	enum vmbus_ring_verdict verdict;
+	union ring_head head;
+
+	verdict = ring_in_find(ring, &head);
+	if (verdict != VMBUS_RING_OK)
+		return verdict;
+	memcpy(descriptor, &head, sizeof(head));
+	vmbus_ring_in_copy(ring, sizeof(head), (u8 *)descriptor + sizeof(head), sizeof(*descriptor) - sizeof(head));
+	return VMBUS_RING_OK;
+}
+
+/*
+ * What vmbus_ring_in_read() leaves: nothing is announced any more, or the packet crosses the end of the ring or is too long, or
+ * the host has written nonsense.
+ */
+static noinline enum vmbus_ring_verdict ring_in_read_any(struct vmbus_ring_in *ring, u8 *to, u32 limit)
+{
+	enum vmbus_ring_verdict verdict;
+	union ring_head head;
+	u32 bytes;
+
+	verdict = ring_in_find(ring, &head);
+	if (verdict != VMBUS_RING_OK)
+		return verdict;
+	bytes = le16_to_cpu(head.field.total_qwords) * 8u;
+	if (bytes > limit)
+		return VMBUS_RING_TOO_BIG;
+	memcpy(to, &head, sizeof(head));
+	ring_copy_out(ring, ring_advance(ring->read_index, sizeof(head), ring->size), to + sizeof(head), bytes - sizeof(head));
+	return VMBUS_RING_OK;
 }
 
 /**
  * vmbus_ring_in_read() - find the next packet and copy it whole
  * @ring: the guest's end
- * @descriptor: filled as by vmbus_ring_in_peek()
- * @to: where to; gets the checked descriptor, then what follows it in the packet
- * @limit: room there, in bytes; a longer packet is not copied at all, which its descriptor tells
+ * @to: where to; gets the checked descriptor, as from vmbus_ring_in_peek(), and what follows it in the packet
+ * @limit: room there, in bytes; a longer packet is found, but not copied
  *
- * Return: as vmbus_ring_in_peek().
+ * Return: as vmbus_ring_in_peek(); VMBUS_RING_TOO_BIG for a packet longer than @limit.
  */
-enum vmbus_ring_verdict vmbus_ring_in_read(struct vmbus_ring_in *ring, struct vmbus_packet *descriptor, void *to, u32 limit)
+enum vmbus_ring_verdict vmbus_ring_in_read(struct vmbus_ring_in *ring, void *to, u32 limit)
 {
-	enum vmbus_ring_verdict verdict = ring_in_peek(ring, descriptor);
-	u32 bytes;
+	const u8 *from = ring->bytes + ring->read_index;
+	union ring_head head;
+	u32 bytes, next;
 
-	if (unlikely(verdict != VMBUS_RING_OK))
-		return verdict;
-	bytes = ring->packet_bytes - VMBUS_PACKET_TRAILER_BYTES;
-	if (unlikely(bytes > limit))
-		return VMBUS_RING_OK;
-	memcpy(to, descriptor, sizeof(*descriptor));
-	ring_copy_out(ring, ring_advance(ring->read_index, sizeof(*descriptor), ring->size), (u8 *)to + sizeof(*descriptor),
-		      bytes - sizeof(*descriptor));
+	if (unlikely(ring->read_index >= ring->run_end))
+		return ring_in_read_any(ring, to, limit);
+	head = ring_in_head(ring);
+	bytes = le16_to_cpu(head.field.total_qwords) * 8u;
+	next = ring->read_index + bytes + VMBUS_PACKET_TRAILER_BYTES;
+	/* One comparison says both that the packet is announced and that it does not wrap. */
+	if (unlikely(next > ring->run_end || bytes > limit || !ring_head_is_sane(head)))
+		return ring_in_read_any(ring, to, limit);
+	ring->next_index = next;
+	memcpy(to, &head, sizeof(head));
+	if (likely(bytes <= RING_WORDS_MAX_BYTES))
+		ring_copy_words((u8 *)to + sizeof(head), from + sizeof(head), bytes - sizeof(head));
+	else
+		memcpy((u8 *)to + sizeof(head), from + sizeof(head), bytes - sizeof(head));
 	return VMBUS_RING_OK;
 }
 
@@ -443,9 +517,9 @@ bool vmbus_ring_in_copy(const struct vmbus_ring_in *ring, u32 offset, void *to, 
 {
 	u32 total;
 
-	if (!ring->packet_bytes)
+	if (ring->next_index == ring->read_index)
 		return false;
-	total = ring->packet_bytes - VMBUS_PACKET_TRAILER_BYTES;
+	total = ring_used(ring->next_index, ring->read_index, ring->size) - VMBUS_PACKET_TRAILER_BYTES;
 	if (offset > total || bytes > total - offset)
 		return false;
 	ring_copy_out(ring, ring_advance(ring->read_index, offset, ring->size), to, bytes);
@@ -488,10 +562,8 @@ enum vmbus_ring_verdict vmbus_ring_in_commit(struct vmbus_ring_in *ring, bool *s
 	/* A write index from before the host decided to wait would overstate the free space. */
 	virt_rmb();
 	write_index = le32_to_cpu(READ_ONCE(ring->control->write_index));
-	if (!ring_index_is_valid(write_index, ring->size)) {
-		ring->broken = true;
-		return VMBUS_RING_BROKEN;
-	}
+	if (!ring_index_is_valid(write_index, ring->size))
+		return ring_in_break(ring);
 	free_after = ring->size - ring_used(write_index, ring->read_index, ring->size);
 	/* Whatever the host wrote meanwhile came after this batch, so the space before it was smaller by the batch. */
 	free_before = free_after > consumed ? free_after - consumed : 0;

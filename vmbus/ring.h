@@ -17,7 +17,8 @@ enum vmbus_ring_verdict {
 	VMBUS_RING_OK = 0,
 	VMBUS_RING_EMPTY,	/* inbound: no packet */
 	VMBUS_RING_FULL,	/* outbound: no room now */
-	VMBUS_RING_TOO_BIG,	/* outbound: can never fit, or is not a packet: a defect of the caller */
+	VMBUS_RING_TOO_BIG,	/* outbound: can never fit, or is not a packet: a defect of the caller; inbound: does not fit
+				 * the caller's buffer */
 	VMBUS_RING_BROKEN,	/* the host wrote what no host may write; every later operation says the same */
 };
 
@@ -37,9 +38,10 @@ struct vmbus_ring_in {
 	u8 *bytes;				/* shared with the host */
 	u32 size;				/* bytes of data; multiple of 8 */
 	u32 read_index;				/* ours: the next packet; ahead of the shared one within a batch */
+	u32 next_index;				/* what it moves to: behind the packet under the reader, if there is one */
+	u32 run_end;				/* packets that end up to here are announced and do not wrap */
 	u32 published;				/* what the shared read index says */
 	u32 write_index;			/* the host's, as last seen and checked */
-	u32 packet_bytes;			/* ring bytes of the packet under the reader with its trailer, 0 = none */
 	bool broken;
 };
 
@@ -58,7 +60,7 @@ bool vmbus_ring_out_fill(struct vmbus_ring_out *ring, const struct vmbus_ring_pi
 
 void vmbus_ring_in_init(struct vmbus_ring_in *ring, struct vmbus_ring_control *control, void *bytes, u32 size);
 enum vmbus_ring_verdict vmbus_ring_in_peek(struct vmbus_ring_in *ring, struct vmbus_packet *descriptor);
-enum vmbus_ring_verdict vmbus_ring_in_read(struct vmbus_ring_in *ring, struct vmbus_packet *descriptor, void *to, u32 limit);
+enum vmbus_ring_verdict vmbus_ring_in_read(struct vmbus_ring_in *ring, void *to, u32 limit);
 bool vmbus_ring_in_copy(const struct vmbus_ring_in *ring, u32 offset, void *to, u32 bytes);
 enum vmbus_ring_verdict vmbus_ring_in_commit(struct vmbus_ring_in *ring, bool *signal);
 void vmbus_ring_in_mask(struct vmbus_ring_in *ring);
@@ -90,10 +92,7 @@ static inline bool vmbus_ring_out_has_room(const struct vmbus_ring_out *ring, u3
  */
 static inline void vmbus_ring_in_next(struct vmbus_ring_in *ring)
 {
-	u32 to_end = ring->size - ring->read_index;
-
-	ring->read_index = ring->packet_bytes < to_end ? ring->read_index + ring->packet_bytes : ring->packet_bytes - to_end;
-	ring->packet_bytes = 0;
+	ring->read_index = ring->next_index;
 }
 
 #endif

@@ -108,19 +108,47 @@ static void packet_is_read_in_one_go_at_every_offset(struct kunit *test)
 			in_start_at(ring, at);
 			host_send(ring, at, qwords);
 			memset(copy, STALE, sizeof(copy));
-			KUNIT_ASSERT_EQ(test, vmbus_ring_in_read(&ring->in, &packet, copy, qwords * 8 - 1), VMBUS_RING_OK);
-			KUNIT_EXPECT_EQ(test, le16_to_cpu(packet.total_qwords), qwords);
+			KUNIT_ASSERT_EQ(test, vmbus_ring_in_read(&ring->in, copy, qwords * 8 - 1), VMBUS_RING_TOO_BIG);
 			for (i = 0; i < sizeof(copy); i++)
 				if (copy[i] != STALE)
 					KUNIT_FAIL(test, "byte %u written without room: start %u, %u qwords", i, at, qwords);
-			KUNIT_ASSERT_EQ(test, vmbus_ring_in_read(&ring->in, &packet, copy, qwords * 8), VMBUS_RING_OK);
+			KUNIT_ASSERT_EQ(test, vmbus_ring_in_peek(&ring->in, &packet), VMBUS_RING_OK);
+			KUNIT_EXPECT_EQ(test, le16_to_cpu(packet.total_qwords), qwords);
+			KUNIT_ASSERT_EQ(test, vmbus_ring_in_read(&ring->in, copy, qwords * 8), VMBUS_RING_OK);
 			KUNIT_EXPECT_EQ(test, memcmp(copy, &packet, sizeof(packet)), 0);
 			for (i = 16; i < sizeof(copy); i++)
 				if (copy[i] != (i < qwords * 8u ? (u8)i : STALE))
 					KUNIT_FAIL(test, "byte %u wrong: start %u, %u qwords", i, at, qwords);
 			vmbus_ring_in_next(&ring->in);
-			KUNIT_EXPECT_EQ(test, vmbus_ring_in_read(&ring->in, &packet, copy, sizeof(copy)), VMBUS_RING_EMPTY);
+			KUNIT_EXPECT_EQ(test, vmbus_ring_in_read(&ring->in, copy, sizeof(copy)), VMBUS_RING_EMPTY);
 		}
+	}
+}
+
+/* Three packets wherever the ring ends, and one behind them that is there and not announced. */
+static void what_is_not_announced_is_not_read_at_any_offset(struct kunit *test)
+{
+	struct ring_test *ring = test->priv;
+	u8 copy[RING_BYTES];
+	u32 at, end, i;
+
+	for (at = 0; at < RING_BYTES; at += 8) {
+		in_start_at(ring, at);
+		end = host_send(ring, at, 2);
+		end = host_send(ring, end, 3);
+		end = host_send(ring, end, 2);
+		host_put_descriptor(ring, end, 2, 2);
+		for (i = 0; i < 3; i++) {
+			KUNIT_ASSERT_EQ(test, vmbus_ring_in_read(&ring->in, copy, sizeof(copy)), VMBUS_RING_OK);
+			/* Looking again finds it again. */
+			KUNIT_ASSERT_EQ(test, vmbus_ring_in_read(&ring->in, copy, sizeof(copy)), VMBUS_RING_OK);
+			vmbus_ring_in_next(&ring->in);
+			/* Stepping twice steps once. */
+			vmbus_ring_in_next(&ring->in);
+		}
+		KUNIT_EXPECT_EQ(test, ring->in.read_index, end % RING_BYTES);
+		KUNIT_EXPECT_EQ(test, vmbus_ring_in_read(&ring->in, copy, sizeof(copy)), VMBUS_RING_EMPTY);
+		KUNIT_EXPECT_FALSE(test, vmbus_ring_in_copy(&ring->in, 0, copy, 8));
 	}
 }
 
@@ -586,6 +614,7 @@ static struct kunit_case vmbus_ring_read_cases[] = {
 	KUNIT_CASE(in_init_wipes_the_control_page_and_leaves_the_feature_to_the_host),
 	KUNIT_CASE(packet_is_read_whole_at_every_offset),
 	KUNIT_CASE(packet_is_read_in_one_go_at_every_offset),
+	KUNIT_CASE(what_is_not_announced_is_not_read_at_any_offset),
 	KUNIT_CASE(packets_of_a_batch_come_in_order_and_are_given_back_together),
 	KUNIT_CASE_PARAM(lengths_are_checked_against_what_is_announced, packet_gen_params),
 	KUNIT_CASE_PARAM(write_index_may_only_go_forward_within_the_free_space, index_gen_params),

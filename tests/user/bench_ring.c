@@ -77,9 +77,7 @@ static bool write_one(struct vmbus_ring_out *out, u32 bytes, bool *signal)
 
 static bool read_one(struct vmbus_ring_in *in)
 {
-	struct vmbus_packet packet;
-
-	switch (vmbus_ring_in_read(in, &packet, received, sizeof(received))) {
+	switch (vmbus_ring_in_read(in, received, sizeof(received))) {
 	case VMBUS_RING_OK:
 		break;
 	case VMBUS_RING_EMPTY:
