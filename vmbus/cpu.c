@@ -114,7 +114,7 @@ static int cpu_offline_prepare(unsigned int cpu)
 		return ret;
 	}
 	/* Hosts before 5.3 may set events for the CPU a while after the move. */
-	for (tries = 0; hv_synic_events_pending(cpu); tries++) {
+	for (tries = 0; hv_synic_events_pending(cpu, READ_ONCE(vmbus_conn.highest_relid)); tries++) {
 		if (tries == DRAIN_TRIES)
 			return -EBUSY;
 		msleep(DRAIN_WAIT_MS);

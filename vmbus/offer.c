@@ -26,6 +26,7 @@
 #include "channel.h"
 #include "classes.h"
 #include "identity.h"
+#include "interrupt.h"
 #include "offer.h"
 #include "placement.h"
 #include "request.h"
@@ -232,26 +233,35 @@ struct vmbus_channel *vmbus_offer_find_primary(const struct vmbus_channel *chann
 	return NULL;
 }
 
-static bool offer_name_is_free(const struct vmbus_channel *channel)
+/*
+ * A device is named by its instance alone, whatever its class.
+ *
+ * Return: 0; -EAGAIN while a device that is on its way out has the name; -EEXIST when one has it that stays.
+ */
+static int offer_check_name(const struct vmbus_channel *channel)
 {
-	bool is_free;
+	const struct vmbus_channel *other;
+	int ret = 0;
 
 	mutex_lock(&vmbus_conn.channel_lock);
-	is_free = !vmbus_offer_find_primary(channel);
+	list_for_each_entry(other, &vmbus_conn.primaries, listentry)
+		if (other != channel && guid_equal(&other->offermsg.offer.if_instance, &channel->offermsg.offer.if_instance))
+			ret = READ_ONCE(other->rescind) ? -EAGAIN : -EEXIST;
 	mutex_unlock(&vmbus_conn.channel_lock);
-	return is_free;
+	return ret;
 }
 
 /* The host may offer a device anew before we have let its predecessor go: they cannot have one name at a time. */
 static int offer_wait_for_name(const struct vmbus_channel *channel)
 {
 	long left = msecs_to_jiffies(OFFER_NAME_CLASH_MS);
-	int seen;
+	int seen, ret;
 
 	for (;;) {
 		seen = atomic_read(&offers_gone);
-		if (offer_name_is_free(channel))
-			return 0;
+		ret = offer_check_name(channel);
+		if (ret != -EAGAIN)
+			return ret;
 		left = wait_event_timeout(offer_gone, atomic_read(&offers_gone) != seen, left);
 		if (!left)
 			return -EEXIST;
@@ -424,8 +434,8 @@ void vmbus_offer_arrived(const void *message, u32 bytes)
 	struct vmbus_msg_offer copy = { }, *offer = &copy;
 	struct vmbus_chan *chan;
 	unsigned long flags;
+	u32 relid, highest;
 	bool is_free;
-	u32 relid;
 
 	/* The last two fields came with 1.1; what a host of 0.13 may send there means nothing. */
 	if (vmbus_proto_version < VMBUS_VERSION_1_1) {
@@ -456,8 +466,11 @@ void vmbus_offer_arrived(const void *message, u32 bytes)
 	is_free = !vmbus_channel_of_relid_locked(relid);
 	if (is_free) {
 		rcu_assign_pointer(vmbus_conn.channels[relid], chan);
-		if (relid > vmbus_conn.highest_relid)
+		highest = vmbus_conn.highest_relid;
+		if (relid > highest) {
 			WRITE_ONCE(vmbus_conn.highest_relid, relid);
+			vmbus_interrupt_forget(highest + 1, relid);
+		}
 	}
 	spin_unlock_irqrestore(&vmbus_conn.table_lock, flags);
 	if (!is_free) {

@@ -128,16 +128,17 @@ unsigned long *hv_synic_events(unsigned int cpu)
 /**
  * hv_synic_events_pending() - whether the host has set event flags nobody has looked at
  * @cpu: which
+ * @last: the last flag that announces a channel; nobody ever looks at those behind it
  *
  * Flag 0 announces no channel and does not count.
  *
  * Return: true if so.
  */
-bool hv_synic_events_pending(unsigned int cpu)
+bool hv_synic_events_pending(unsigned int cpu, unsigned int last)
 {
 	const unsigned long *events = hv_synic_events(cpu);
 
-	return events && find_next_bit(events, TLFS_EVENT_FLAGS, 1) < TLFS_EVENT_FLAGS;
+	return events && find_next_bit(events, last + 1, 1) <= last;
 }
 
 static struct tlfs_message *synic_slot(unsigned int cpu)
