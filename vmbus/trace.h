@@ -220,19 +220,29 @@ TRACE_EVENT(vmbus_open,
 		  __entry->child_relid, __entry->openid, __entry->gpadlhandle, __entry->target_vp, __entry->offset, __entry->ret)
 );
 
-TRACE_EVENT(vmbus_close_internal,
-	TP_PROTO(const struct vmbus_msg_relid *close, int ret),
-	TP_ARGS(close, ret),
+DECLARE_EVENT_CLASS(vmbus_relid_sent,
+	TP_PROTO(const struct vmbus_msg_relid *message, int ret),
+	TP_ARGS(message, ret),
 	TP_STRUCT__entry(
 		__field(u32, child_relid)
 		__field(int, ret)
 	),
 	TP_fast_assign(
-		__entry->child_relid = le32_to_cpu(close->relid);
+		__entry->child_relid = le32_to_cpu(message->relid);
 		__entry->ret = ret;
 	),
 	TP_printk("sending child_relid 0x%x, ret %d",
 		  __entry->child_relid, __entry->ret)
+);
+
+DEFINE_EVENT(vmbus_relid_sent, vmbus_close_internal,
+	TP_PROTO(const struct vmbus_msg_relid *message, int ret),
+	TP_ARGS(message, ret)
+);
+
+DEFINE_EVENT(vmbus_relid_sent, vmbus_release_relid,
+	TP_PROTO(const struct vmbus_msg_relid *message, int ret),
+	TP_ARGS(message, ret)
 );
 
 TRACE_EVENT(vmbus_establish_gpadl_header,
@@ -311,21 +321,6 @@ TRACE_EVENT(vmbus_negotiate_version,
 	),
 	TP_printk("sending vmbus_version_requested %d, target_vcpu 0x%x, pages %llx:%llx:%llx, ret %d",
 		  __entry->ver, __entry->target_vcpu, __entry->int_page, __entry->mon_page1, __entry->mon_page2, __entry->ret)
-);
-
-TRACE_EVENT(vmbus_release_relid,
-	TP_PROTO(const struct vmbus_msg_relid *release, int ret),
-	TP_ARGS(release, ret),
-	TP_STRUCT__entry(
-		__field(u32, child_relid)
-		__field(int, ret)
-	),
-	TP_fast_assign(
-		__entry->child_relid = le32_to_cpu(release->relid);
-		__entry->ret = ret;
-	),
-	TP_printk("sending child_relid 0x%x, ret %d",
-		  __entry->child_relid, __entry->ret)
 );
 
 TRACE_EVENT(vmbus_send_tl_connect_request,
