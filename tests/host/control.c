@@ -228,6 +228,7 @@ static const struct {
 	{ .name = "trace", .run = command_trace },
 	{ .name = "chaos", .run = control_chaos },
 	{ .name = "fault", .run = control_fault },
+	{ .name = "churn", .run = control_churn },
 };
 
 static int control_ask_devices(struct hvhost *host, const char *cmd, const cJSON *request,

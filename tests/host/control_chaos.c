@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Faults by option and by control command: the list for --faults, "chaos" and "fault". What a fault
- * does is hyperv/chaos*.c's.
+ * Faults by option and by control command: the list for --faults, "chaos" and "fault"; and "churn". What a
+ * fault does is hyperv/chaos*.c's.
  */
 #include <cjson/cJSON.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "hvhost.h"
+#include "hyperv/churn.h"
 
 void hvhost_list_faults(void)
 {
@@ -76,6 +77,30 @@ int control_chaos(struct hvhost *host, const cJSON *request, cJSON *reply, char 
 		return -1;
 	chaos_set(host->server, &config);
 	return 0;
+}
+
+int control_churn(struct hvhost *host, const cJSON *request, cJSON *reply, char err[HV_ERR_MAX])
+{
+	const cJSON *device = cJSON_GetObjectItemCaseSensitive(request, "device");
+	const cJSON *rounds = cJSON_GetObjectItemCaseSensitive(request, "rounds");
+	const cJSON *when = cJSON_GetObjectItemCaseSensitive(request, "when");
+
+	(void)reply;
+	if (!cJSON_IsString(device)) {
+		snprintf(err, HV_ERR_MAX, "\"device\" is missing");
+		return -1;
+	}
+	if (!rounds || !is_whole(rounds, 0, 1000000)) {
+		snprintf(err, HV_ERR_MAX, "\"rounds\" is not a number from 0 to 1000000");
+		return -1;
+	}
+	if (when && (!cJSON_IsString(when) ||
+		     (strcmp(when->valuestring, "offered") && strcmp(when->valuestring, "open")))) {
+		snprintf(err, HV_ERR_MAX, "\"when\" is neither offered nor open");
+		return -1;
+	}
+	return churn_set(host->server, device->valuestring, (uint64_t)rounds->valuedouble,
+			 !when || !strcmp(when->valuestring, "open"), err);
 }
 
 int control_fault(struct hvhost *host, const cJSON *request, cJSON *reply, char err[HV_ERR_MAX])

@@ -32,10 +32,12 @@ void hvhost_quit(struct hvhost *host, enum hvhost_status status);
 /* Return: 0, or -1 after hvhost_quit() because the machine cannot be started again. */
 int hvhost_reset(struct hvhost *host);
 
-/* control_chaos.c: the commands "chaos" and "fault", as in control.c, and what --faults prints */
+/* control_chaos.c: the commands "chaos", "fault" and "churn", as in control.c, and what --faults prints */
 int control_chaos(struct hvhost *host, const struct cJSON *request, struct cJSON *reply,
 		  char err[HV_ERR_MAX]);
 int control_fault(struct hvhost *host, const struct cJSON *request, struct cJSON *reply,
+		  char err[HV_ERR_MAX]);
+int control_churn(struct hvhost *host, const struct cJSON *request, struct cJSON *reply,
 		  char err[HV_ERR_MAX]);
 void hvhost_list_faults(void);
 

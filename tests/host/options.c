@@ -443,7 +443,10 @@ void options_help(void)
 	       "                            with quiet the log does not tell each event,\n"
 	       "                            with burst what is added is added N times, 1 to 64\n"
 	       "  fault name=NAME device=NAME count=N\n"
-	       "                            this fault at the next N opportunities (default 1)\n");
+	       "                            this fault at the next N opportunities (default 1)\n"
+	       "  churn device=NAME rounds=N when=offered|open\n"
+	       "                            take it away and offer it again N times, each time\n"
+	       "                            when the guest has opened it (default), or at once\n");
 	for (const struct device_type *const *type = device_types; *type; type++)
 		if ((*type)->commands)
 			help_commands((*type)->commands);

@@ -31,7 +31,8 @@ static struct chaos_fields chaos_fields(uint32_t type)
 		return (struct chaos_fields){ .relid = 184,
 					      .more = CHAOS_BIT(CHAOS_OFFER_TWICE) |
 						      CHAOS_BIT(CHAOS_OFFER_SUB_INDEX) |
-						      CHAOS_BIT(CHAOS_OFFER_FIELD) };
+						      CHAOS_BIT(CHAOS_OFFER_FIELD) |
+						      CHAOS_BIT(CHAOS_OFFER_INSTANCE) };
 	case VMBUS_MSG_RESCIND:
 		return (struct chaos_fields){ .relid = 8, .more = CHAOS_BIT(CHAOS_RESCIND_TWICE) };
 	case VMBUS_MSG_OPEN_RESULT:
@@ -97,12 +98,46 @@ static void chaos_change_word(struct vmbus_server *server, enum chaos_fault faul
 	memcpy(msg + at, &value, sizeof(value));
 }
 
+/* A device the guest knows, other than that of @chan, of another instance; NULL without one. */
+static const struct vmbus_chan *chaos_other_device(const struct vmbus_server *server, const struct vmbus_chan *chan)
+{
+	for (const struct vmbus_chan *other = server->chans; other; other = other->next) {
+		if (other != chan && !other->params.sub_index && (other->state == CHAN_OFFERED || other->state == CHAN_OPEN) &&
+		    (!chan || memcmp(&other->params.instance_guid, &chan->params.instance_guid,
+				     sizeof(other->params.instance_guid))))
+			return other;
+	}
+	return NULL;
+}
+
+/* Each field as often as any other, however long it is. Return: where it is; @random: what of it was not used. */
+static uint32_t chaos_offer_field(uint64_t *random)
+{
+	static const struct {
+		uint8_t at, words;
+	} field[] = {
+		{ offsetof(struct vmbus_msg_offer, class_id), 4 },
+		{ offsetof(struct vmbus_msg_offer, instance_id), 4 },
+		/* With the size of the memory window. */
+		{ offsetof(struct vmbus_msg_offer, flags), 1 },
+		{ offsetof(struct vmbus_msg_offer, user), sizeof(((struct vmbus_msg_offer *)0)->user) / 4 },
+		{ offsetof(struct vmbus_msg_offer, subchannel_index), 1 },
+		/* Monitor id and flags, dedicated interrupt. */
+		{ offsetof(struct vmbus_msg_offer, monitor_id), 1 },
+		{ offsetof(struct vmbus_msg_offer, connection_id), 1 },
+	};
+	uint64_t nth = *random % ARRAY_SIZE(field), in = *random / 16 % field[nth].words;
+
+	*random /= 1024;
+	return field[nth].at + 4 * (uint32_t)in;
+}
+
 bool chaos_message(struct vmbus_server *server, const void *msg, size_t len)
 {
 	uint8_t copy[TLFS_MESSAGE_PAYLOAD_BYTES];
 	struct vmbus_msg_header header;
 	struct vmbus_msg_relid stranger = { .header.type = htole32(VMBUS_MSG_RESCIND) };
-	struct vmbus_chan *chan = NULL;
+	const struct vmbus_chan *chan = NULL, *other;
 	struct chaos_fields fields;
 	enum chaos_fault fault;
 	const char *device = "bus";
@@ -163,12 +198,16 @@ bool chaos_message(struct vmbus_server *server, const void *msg, size_t len)
 		chaos_event(server, fault, device, "index %u", le16toh(half));
 		memcpy(copy + offsetof(struct vmbus_msg_offer, subchannel_index), &half, sizeof(half));
 		break;
+	case CHAOS_OFFER_INSTANCE:
+		other = chaos_other_device(server, chan);
+		if (!other)
+			return false;
+		chaos_event(server, fault, device, "the instance of %s", other->stats->name);
+		memcpy(copy + offsetof(struct vmbus_msg_offer, instance_id), &other->params.instance_guid,
+		       sizeof(other->params.instance_guid));
+		break;
 	case CHAOS_OFFER_FIELD:
-		/* The words before the relid and, where the version has them, those behind it. */
-		word = sizeof(header) + 4 * (random % ((len - sizeof(header)) / 4 - 1));
-		if (word >= fields.relid)
-			word += 4;
-		random /= 64;
+		word = chaos_offer_field(&random);
 		chaos_change_word(server, fault, device, copy, word,
 				  random % 3 == 0 ? ~0u : random % 3 == 1 ? 0 : random >> 32);
 		break;

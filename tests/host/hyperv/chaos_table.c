@@ -97,6 +97,8 @@ const struct chaos_kind chaos_kinds[CHAOS_FAULTS] = {
 				"one 4-byte field other than the relid has another value: class, instance, flags, user "
 				"data, monitor id, connection",
 				"impossible values are refused or left alone; another class has another driver or none" },
+	[CHAOS_OFFER_INSTANCE] = { "offer-instance", "OFFER", "the instance of another device, which is there",
+				   "refused: what names a device is its instance" },
 	[CHAOS_RESCIND_OFFERED] = { "rescind-offered", "OFFER", "rescinded right behind the offer",
 				    "lets go of the relid; nothing is left of the device" },
 	[CHAOS_RESCIND_SHARING] = { "rescind-sharing", "GPADL_HEADER", "rescinded before the GPADL is confirmed",

@@ -341,6 +341,7 @@ struct vmbus_server {
 	struct violation_rule *rules;
 	struct counter_group *groups;
 	struct chaos *chaos; /* NULL: never asked for */
+	struct churn *churn; /* NULL: never asked for */
 	struct hv_trace_file *trace; /* NULL: no trace is written */
 	struct chan_stats *chan_stats;
 };

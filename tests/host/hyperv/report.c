@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "churn.h"
 #include "internal.h"
 
 /* Policy: lines printed for one rule; more are only counted. */
@@ -245,4 +246,5 @@ void vmbus_server_query(struct vmbus_server *server, cJSON *reply)
 	report_latency(server, reply);
 	report_violations(server, reply);
 	chaos_query(server, reply);
+	churn_query(server, reply);
 }

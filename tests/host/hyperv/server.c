@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "churn.h"
 #include "internal.h"
 
 /* 1601-01-01 to 1970-01-01 */
@@ -47,6 +48,7 @@ void vmbus_server_free(struct vmbus_server *server)
 	connection_free(server);
 	monitor_free(server);
 	chaos_free(server);
+	churn_free(server);
 	trace_close(server);
 	report_free(server);
 	hv_port_destroy(server);

@@ -4,6 +4,7 @@
  * signals and flow control.
  */
 #include "core_guest.h"
+#include "../hyperv/churn.h"
 
 /* ---------------------------------------------------------------- open and close */
 
@@ -328,6 +329,43 @@ static bool event_is_set(uint32_t vp, uint32_t relid)
 	return set;
 }
 
+/* Lets the host's clock run until it has said something. Return: the message's number, 0 after a second. */
+static uint32_t take_in_time(void)
+{
+	uint32_t type = take();
+
+	for (int i = 0; i < 200 && !type; i++) {
+		loop_run_once(loop, 5);
+		type = take();
+	}
+	return type;
+}
+
+static void a_device_comes_and_goes_as_often_as_asked_for(void)
+{
+	uint32_t relid = start_offered(VMBUS_VERSION_5_3);
+	char err[HV_ERR_MAX];
+
+	CHECK(churn_set(server, "nothing", 1, false, err) < 0);
+	/* Open is what it waits for, until it is told to wait no longer. */
+	CHECK_EQ(churn_set(server, "echo", 5, true, err), 0);
+	CHECK_EQ(take(), 0);
+	CHECK_EQ(churn_set(server, "echo", 2, false, err), 0);
+	for (int round = 0; round < 2; round++) {
+		CHECK_EQ(take_in_time(), VMBUS_MSG_RESCIND);
+		CHECK_EQ(msg32(8), relid);
+		CHECK_EQ(take(), 0);
+		post_relid(VMBUS_MSG_RELID_RELEASED, relid);
+		CHECK_EQ(take_in_time(), VMBUS_MSG_OFFER);
+		relid = msg32(184);
+	}
+	usleep(5000);
+	settle();
+	CHECK_EQ(take(), 0);
+	expect_violations(0);
+	stop();
+}
+
 static void packets_are_echoed(void)
 {
 	uint32_t relid = start_open();
@@ -461,6 +499,7 @@ static const struct unit_case cases[] = {
 	UNIT_CASE(a_second_offer_waits_for_the_release),
 	UNIT_CASE(refused_offers_stay_away),
 	UNIT_CASE(sub_channels_go_with_their_primary),
+	UNIT_CASE(a_device_comes_and_goes_as_often_as_asked_for),
 	UNIT_CASE(packets_are_echoed),
 	UNIT_CASE(needless_signals_are_counted),
 	UNIT_CASE(a_full_ring_is_resumed),

@@ -253,11 +253,31 @@ static void offers_lie_in_one_field(void)
 		CHECK(differ <= 1);
 		stop();
 	}
-	/* All that an OFFER has but its header and its relid: 46 words, the last of them the connection's. */
-	CHECK(!(changed & (3 | 1ull << 184 / 4)));
+	/* All that an OFFER has but its header, its reserved words and its relid; the fields, not the words, get equal shares. */
+	CHECK(!(changed & (3 | 0xfull << 40 / 4 | 1ull << 184 / 4)));
+	for (unsigned int at = 8; at < 40; at += 4)
+		CHECK(changed & 1ull << at / 4);
+	CHECK(changed & 1ull << 56 / 4);
+	CHECK(changed & 1ull << 180 / 4);
+	CHECK(changed & 1ull << 188 / 4);
 	CHECK(changed & 1ull << 192 / 4);
 	CHECK(!(changed >> (196 / 4)));
-	CHECK(__builtin_popcountll(changed) > 40);
+	CHECK(__builtin_popcountll(changed) > 20);
+}
+
+static void an_offer_names_another_device(void)
+{
+	struct chaos_config config = { .quiet = true, .rate = 1, .enabled = 1ull << CHAOS_OFFER_INSTANCE };
+	uint8_t honest[sizeof(msg)];
+
+	take_offer(&config);
+	memcpy(honest, msg, sizeof(honest));
+	stop();
+	config.on = true;
+	/* There is no other device here, so there is nothing to lie about. */
+	take_offer(&config);
+	CHECK(!memcmp(msg, honest, sizeof(honest)));
+	stop();
 }
 
 static void rescinds_at_each_step_come_back(void)
@@ -354,6 +374,7 @@ static const struct unit_case cases[] = {
 	UNIT_CASE(interrupts_get_lost_and_late),
 	UNIT_CASE(messages_lie),
 	UNIT_CASE(offers_lie_in_one_field),
+	UNIT_CASE(an_offer_names_another_device),
 	UNIT_CASE(rescinds_at_each_step_come_back),
 	UNIT_CASE(a_seed_is_a_schedule),
 	UNIT_CASE(bad_names_change_nothing),

@@ -96,6 +96,15 @@ struct vmbus_channel {
 #define lock_requestor(channel, flags)		spin_lock_irqsave(&(channel)->requestor.req_lock, flags)
 #define unlock_requestor(channel, flags)	spin_unlock_irqrestore(&(channel)->requestor.req_lock, flags)
 
+struct vmbus_gpadl {
+	u32 gpadl_handle;
+	u32 size;
+	void *buffer;
+	bool decrypted;
+};
+
+#define compat_gpadl_set_decrypted(gpadl, value)	((gpadl)->decrypted = (value))
+
 struct hv_device {
 	struct {
 		struct kobject kobj;
