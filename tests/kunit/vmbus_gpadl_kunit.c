@@ -327,4 +327,4 @@ static struct kunit_suite gpadl_suite = {
 kunit_test_suite(gpadl_suite);
 
 MODULE_LICENSE("GPL");
-MODULE_DESCRIPTION("Tests of what hv_vmbus shares with the host");
+MODULE_DESCRIPTION("KUnit suite: memory given to the host and taken back");

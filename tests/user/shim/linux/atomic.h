@@ -9,4 +9,7 @@
 #define atomic_inc(a)		((void)__atomic_fetch_add(&(a)->counter, 1, __ATOMIC_RELAXED))
 #define atomic_inc_return(a)	__atomic_add_fetch(&(a)->counter, 1, __ATOMIC_SEQ_CST)
 
+/* Of <linux/atomic.h>, for plain words. */
+#define xchg(p, n)		__atomic_exchange_n(p, n, __ATOMIC_SEQ_CST)
+
 #endif

@@ -16,6 +16,8 @@ static inline void init_completion(struct completion *completion)
 	completion->done = 0;
 }
 
+#define COMPLETION_INITIALIZER(name)	{ 0 }
+
 static inline void reinit_completion(struct completion *completion)
 {
 	completion->done = 0;

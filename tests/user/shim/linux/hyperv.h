@@ -28,6 +28,10 @@
 
 /* Kernels differ in these; see compat/bus.h. Here are both, the function of the old ones and the count of the new. */
 #define COMPAT_IF_SENDPACKET_PAGEBUFFER(...)	__VA_ARGS__
+#define COMPAT_IF_INITIATE_UNLOAD(...)		__VA_ARGS__
+#define COMPAT_IF_CONFIDENTIAL(...)
+#define COMPAT_CONNECTION_HIGHEST_RELID		u32 highest_relid;
+#define COMPAT_CONNECTION_LAST
 #define compat_mpb_range_count(mpb)		((mpb)->rangecount)
 
 enum vmbus_packet_type { VM_PKT_DATA_INBAND = 6, VM_PKT_COMP = 11 };
@@ -95,6 +99,18 @@ struct vmbus_channel {
 
 #define lock_requestor(channel, flags)		spin_lock_irqsave(&(channel)->requestor.req_lock, flags)
 #define unlock_requestor(channel, flags)	spin_unlock_irqrestore(&(channel)->requestor.req_lock, flags)
+
+union hv_connection_id {
+	u32 asu32;
+	struct {
+		u32 id:24;
+		u32 reserved:8;
+	} u;
+};
+
+extern __u32 vmbus_proto_version;
+void vmbus_initiate_unload(bool crash);
+void vmbus_set_skip_unload(bool skip);
 
 struct vmbus_gpadl {
 	u32 gpadl_handle;

@@ -11,6 +11,7 @@ static inline void INIT_LIST_HEAD(struct list_head *head)
 	head->prev = head;
 }
 
+#define LIST_HEAD_INIT(name)	{ &(name), &(name) }
 #define LIST_HEAD(name)		struct list_head name = { &(name), &(name) }
 
 static inline bool list_empty(const struct list_head *head)

@@ -8,6 +8,7 @@
 
 struct mutex { bool held; };
 
+#define __MUTEX_INITIALIZER(name)	{ false }
 #define DEFINE_MUTEX(name)	struct mutex name = { false }
 
 static inline void mutex_init(struct mutex *mutex)

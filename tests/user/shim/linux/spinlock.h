@@ -9,6 +9,7 @@
 typedef struct { bool held; } spinlock_t;
 typedef spinlock_t raw_spinlock_t;
 
+#define __SPIN_LOCK_UNLOCKED(name)	{ false }
 #define DEFINE_SPINLOCK(name)	spinlock_t name = { false }
 #define lockdep_assert_held(l)	do { (void)(l); } while (0)
 
