@@ -46,8 +46,13 @@ bench_module() {
 	}
 }
 
+# Of the user, for bench_boot(): a script that runs beside hvhost, and programs it wants.
+bench_half=
+bench_tools=()
+
 # bench_boot MEMORY_FACTOR OPTIONS: boot $work/guest on hvhost with OPTIONS; what it writes to its second serial port, then
-# the host's counters, are in $work/results. The guest writes "bench-end" and waits a few seconds before it ends.
+# what $bench_half wrote and the host's counters, are in $work/results. It reads the pipe /tmp/answers of level 1, if OPTIONS say
+# so. The guest writes "bench-end" and waits a few seconds before it ends.
 bench_boot() {
 	local root=$work/level1 l1 program=(qemu-system-x86_64) qemu
 	l1=$("$top/tests/kernels/get" "$bench_level1_kernel") || exit 2
@@ -55,6 +60,13 @@ bench_boot() {
 	root_new "$root"
 	root_modules "$root" "$(sed -n 's/^release=//p' <<<"$l1")" "$(sed -n 's/^modules=//p' <<<"$l1")" kvm kvm_amd irqbypass
 	root_program "$root" "$hvhost" /hvhost
+	local tool
+	for tool in "${bench_tools[@]}"; do
+		[ -z "$tool" ] || root_program "$root" "$tool" "/bin/${tool##*/}"
+	done
+	if [ -n "$bench_half" ]; then
+		cp "$bench_half" "$root/half"
+	fi
 	root_pack "$work/guest" >"$root/initrd"
 	cp "$image" "$root/vmlinuz"
 	cat >"$root/init" <<EOF
@@ -64,6 +76,9 @@ mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev 2>/dev/null
 mount -t tmpfs tmpfs /tmp
 modprobe kvm-amd
+ip link set lo up
+mkfifo /tmp/answers
+exec 5<>/tmp/answers
 stty -F /dev/ttyS1 raw -echo
 ${bench_before:-:}
 /hvhost --kernel /vmlinuz --initrd /initrd --append "console=ttyS0 panic=-1 quiet loglevel=4" \
@@ -75,6 +90,9 @@ tail -f /tmp/results >/dev/ttyS1 &
 tail=\$!
 : >>/tmp/console
 tail -f /tmp/console >/dev/console &
+if [ -e /half ]; then
+	sh /half >/tmp/half.log 2>&1 </dev/null &
+fi
 while kill -0 \$vmm 2>/dev/null; do
 	if [ ! -s /tmp/counters ] && grep -q bench-end /tmp/results; then
 		/hvhost ctl /tmp/control counters >/tmp/counters
@@ -85,6 +103,7 @@ wait \$vmm
 status=\$?
 sleep 2
 kill \$tail
+[ ! -e /tmp/half.log ] || cat /tmp/half.log >/dev/ttyS1
 sed 's/^/counters /' /tmp/counters >/dev/ttyS1
 sed 's/^/vmm: /' /tmp/vmm.log >/dev/ttyS1
 echo "host-end \$status" >/dev/ttyS1
