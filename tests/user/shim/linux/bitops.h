@@ -79,6 +79,9 @@ static inline unsigned long find_next_zero_bit(const unsigned long *p, unsigned 
 #define for_each_set_bit(bit, p, size) \
 	for ((bit) = find_first_bit(p, size); (bit) < (size); (bit) = find_next_bit(p, size, (bit) + 1))
 
+#define for_each_set_bit_from(bit, p, size) \
+	for ((bit) = find_next_bit(p, size, bit); (bit) < (size); (bit) = find_next_bit(p, size, (bit) + 1))
+
 static inline int fls(unsigned int x) { return x ? 32 - __builtin_clz(x) : 0; }
 static inline unsigned long __ffs(unsigned long x) { return (unsigned long)__builtin_ctzl(x); }
 static inline unsigned int hweight32(u32 x) { return (unsigned int)__builtin_popcount(x); }

@@ -10,6 +10,7 @@
 #include <asm/byteorder.h>
 #include <linux/atomic.h>
 #include <linux/completion.h>
+#include <linux/interrupt.h>
 #include <linux/kernel.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -94,7 +95,12 @@ struct vmbus_channel {
 	} requestor;
 	u32 rqstor_size;
 	u32 max_pkt_size;
-	enum hv_callback_mode mode;
+	enum hv_callback_mode callback_mode;
+	void (*onchannel_callback)(void *context);
+	void *channel_callback_context;
+	struct tasklet_struct callback_event;
+	spinlock_t sched_lock;
+	u64 interrupts;
 };
 
 #define lock_requestor(channel, flags)		spin_lock_irqsave(&(channel)->requestor.req_lock, flags)
@@ -170,7 +176,7 @@ static inline void *hv_get_drvdata(struct hv_device *hdev)
 
 static inline void set_channel_read_mode(struct vmbus_channel *channel, enum hv_callback_mode mode)
 {
-	channel->mode = mode;
+	channel->callback_mode = mode;
 }
 
 static inline void *hv_pkt_data(const struct vmpacket_descriptor *desc)

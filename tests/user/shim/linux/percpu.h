@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One of each for the two processors of <linux/cpumask.h>; the first is the one that runs. */
+#ifndef SHIM_LINUX_PERCPU_H
+#define SHIM_LINUX_PERCPU_H
+
+#define DEFINE_PER_CPU(type, name)	typeof(type) name[2]
+#define per_cpu_ptr(p, cpu)		(&(*(p))[cpu])
+#define this_cpu_ptr(p)			per_cpu_ptr(p, 0)
+
+#endif
