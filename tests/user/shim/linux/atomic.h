@@ -10,6 +10,12 @@
 #define atomic_inc_return(a)	__atomic_add_fetch(&(a)->counter, 1, __ATOMIC_SEQ_CST)
 
 /* Of <linux/atomic.h>, for plain words. */
+#define cmpxchg(p, old, n)						\
+({									\
+	typeof(*(p)) shim_old = (old);					\
+	__atomic_compare_exchange_n(p, &shim_old, n, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);	\
+	shim_old;							\
+})
 #define xchg(p, n)		__atomic_exchange_n(p, n, __ATOMIC_SEQ_CST)
 
 #endif

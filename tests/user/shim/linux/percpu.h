@@ -5,6 +5,7 @@
 
 #define DEFINE_PER_CPU(type, name)	typeof(type) name[2]
 #define per_cpu_ptr(p, cpu)		(&(*(p))[cpu])
+#define per_cpu(name, cpu)		((name)[cpu])
 #define this_cpu_ptr(p)			per_cpu_ptr(p, 0)
 
 #endif
