@@ -40,6 +40,8 @@
 #define NETVSC_DRAIN_TIMEOUT_MS		5000
 /* Policy: link changes reach the stack at most this often */
 #define NETVSC_LINK_INTERVAL_MS		2000
+/* Policy: with so many packets at the host a section may wait for company, until one of them comes back */
+#define NETVSC_TX_CORK_PACKETS		4
 /* Policy: GPA ranges in one packet; the host may set a lower limit */
 #define NETVSC_TX_MAX_RANGES		32
 
@@ -103,8 +105,8 @@ struct netvsc_tx_slot {
 	u32 section;		/* NVSP_SEND_SECTION_NONE: in pages */
 	struct sk_buff *skb;	/* whose pages the host reads; NULL when all was copied */
 	u32 bytes;		/* of frames, as they go on the wire */
-	u16 skbs;
-	u16 packets;		/* on the wire */
+	u32 skbs;
+	u32 packets;		/* on the wire */
 	void *header;		/* RNDIS header of a packet in pages; inside one page */
 	u64 header_pfn;
 };
@@ -291,6 +293,21 @@ static inline void netvsc_count_poll(struct netvsc_channel *ch, enum netvsc_poll
 	u64_stats_update_begin(&stats->syncp);
 	u64_stats_inc(&stats->count[counter]);
 	u64_stats_update_end(&stats->syncp);
+}
+
+/* Policy: up to so many bytes, words beat a string instruction and the call of a function that has one */
+#define NETVSC_COPY_WORDS_BYTES		128u
+
+static inline void netvsc_copy(void *to, const void *from, u32 bytes)
+{
+	if (bytes > NETVSC_COPY_WORDS_BYTES) {
+		memcpy(to, from, bytes);
+		return;
+	}
+	for (; bytes >= sizeof(u64); bytes -= sizeof(u64), to += sizeof(u64), from += sizeof(u64))
+		put_unaligned(get_unaligned((const u64 *)from), (u64 *)to);
+	for (; bytes; bytes--)
+		*(u8 *)to++ = *(const u8 *)from++;
 }
 
 static inline void netvsc_schedule_retry(struct netvsc_channel *ch)

@@ -204,6 +204,11 @@ static void netvsc_rx_frame(struct netvsc_channel *ch, const struct netvsc_rx_fr
 		netvsc_count_poll(ch, NETVSC_POLL_RX_NO_MEMORY);
 		return;
 	}
+	if (likely(count == 1 && !skb_is_nonlinear(skb))) {
+		netvsc_copy(skb->data, fragments->data, bytes);
+		netvsc_rx_deliver(ch, skb, info);
+		return;
+	}
 	for (i = 0; i < count; i++) {
 		skb_store_bits(skb, at, fragments[i].data, fragments[i].bytes);
 		at += fragments[i].bytes;
@@ -263,7 +268,7 @@ static int netvsc_rx_packet(struct netvsc_channel *ch, const void *msg, u32 byte
 	err = rndis_pkt_parse_header(&header, bytes, &layout);
 	if (err)
 		return err;
-	memcpy(ch->rx.control, msg + layout.ppi_offset, layout.ppi_bytes);
+	netvsc_copy(ch->rx.control, msg + layout.ppi_offset, layout.ppi_bytes);
 	err = rndis_pkt_parse_ppi(ch->rx.control, layout.ppi_bytes, &info);
 	if (err)
 		return err;

@@ -10,6 +10,7 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/log2.h>
+#include <linux/netpoll.h>
 #include <linux/slab.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
@@ -186,7 +187,7 @@ static bool netvsc_tx_flush(struct netvsc_channel *ch)
 
 	if (!slot)
 		return true;
-	tx->batch.slot = NULL;
+	WRITE_ONCE(tx->batch.slot, NULL);
 	netvsc_tx_send(ch, slot, tx->batch.bytes);
 	return !tx->pending.slot;
 }
@@ -282,7 +283,7 @@ static int netvsc_tx_prepare(struct netvsc_channel *ch, struct sk_buff *skb, str
 }
 
 /* Frames on the wire, and their bytes, that come of an skb */
-static void netvsc_tx_wire_size(const struct sk_buff *skb, u16 *packets, u32 *bytes)
+static void netvsc_tx_wire_size(const struct sk_buff *skb, u32 *packets, u32 *bytes)
 {
 	*packets = 1;
 	*bytes = skb->len;
@@ -292,17 +293,13 @@ static void netvsc_tx_wire_size(const struct sk_buff *skb, u16 *packets, u32 *by
 	}
 }
 
-/* Account an skb to the slot that will carry it. Returns whether the stack wants it sent now. */
-static bool netvsc_tx_account(struct netvsc_channel *ch, struct netvsc_tx_slot *slot, const struct sk_buff *skb)
+/* Account what an skb is on the wire to the slot that will carry it. */
+static void netvsc_tx_account(struct netvsc_channel *ch, struct netvsc_tx_slot *slot, u32 packets, u32 bytes, bool more)
 {
-	u32 bytes;
-	u16 packets;
-
-	netvsc_tx_wire_size(skb, &packets, &bytes);
 	slot->skbs++;
 	slot->packets += packets;
 	slot->bytes += bytes;
-	return __netdev_tx_sent_queue(netvsc_tx_queue(ch), bytes, netdev_xmit_more());
+	__netdev_tx_sent_queue(netvsc_tx_queue(ch), bytes, more);
 }
 
 /* Whether a message of @bytes can join the open batch */
@@ -327,35 +324,60 @@ static bool netvsc_tx_open_batch(struct netvsc_channel *ch)
 		netvsc_count_xmit(ch, NETVSC_XMIT_SEND_FULL);
 		return false;
 	}
-	tx->batch.slot = netvsc_tx_slot_get(tx);
+	WRITE_ONCE(tx->batch.slot, netvsc_tx_slot_get(tx));
 	tx->batch.slot->section = section;
 	tx->batch.bytes = 0;
 	tx->batch.count = 0;
 	return true;
 }
 
-/* Copy a packet behind those of the batch, and close that unless another one may follow */
-static void netvsc_tx_copy(struct netvsc_channel *ch, struct sk_buff *skb, struct rndis_pkt_tx *pkt, u32 header_bytes)
+/* Whether the host has so much to do that more at once is better than more at a time. The open batch has a slot, too. */
+static bool netvsc_tx_is_busy(struct netvsc_channel *ch)
+{
+	return netvsc_tx_outstanding(ch) > NETVSC_TX_CORK_PACKETS;
+}
+
+/*
+ * Put the header of a message, and its padding, behind the messages of the batch, and count it. @more: another one may follow.
+ * Returns where the frame goes.
+ */
+static u8 *netvsc_tx_add_message(struct netvsc_channel *ch, struct rndis_pkt_tx *pkt, u32 header_bytes, bool more)
 {
 	struct netvsc_device *nvdev = ch->nvdev;
 	struct netvsc_tx *tx = &ch->tx;
-	u32 bytes = header_bytes + skb->len;
+	u32 bytes = header_bytes + pkt->frame_bytes;
 	u8 *to;
 
 	/* The next message must begin aligned, and only the message before it can make it so. */
-	if (netdev_xmit_more() && tx->batch.count + 1 < nvdev->rndis.max_packets)
+	if (more && tx->batch.count + 1 < nvdev->rndis.max_packets)
 		pkt->padding_bytes = ALIGN(bytes, nvdev->rndis.packet_alignment) - bytes;
 
 	to = netvsc_send_section(&nvdev->bufs, tx->batch.slot->section) + tx->batch.bytes;
 	to += rndis_pkt_build(to, pkt);
-	skb_copy_bits(skb, 0, to, skb->len);
-	memset(to + skb->len, 0, pkt->padding_bytes);
+	memset(to + pkt->frame_bytes, 0, pkt->padding_bytes);
 	tx->batch.bytes += bytes + pkt->padding_bytes;
 	if (tx->batch.count++)
 		netvsc_count_xmit(ch, NETVSC_XMIT_AGGREGATED);
+	return to;
+}
 
+/* Copy a packet behind those of the batch, and close that unless another one may follow */
+static void netvsc_tx_copy(struct netvsc_channel *ch, struct sk_buff *skb, struct rndis_pkt_tx *pkt, u32 header_bytes)
+{
+	struct netvsc_tx *tx = &ch->tx;
+	bool more = netdev_xmit_more();
+	u32 packets, bytes;
+	u8 *to;
+
+	to = netvsc_tx_add_message(ch, pkt, header_bytes, more || netvsc_tx_is_busy(ch));
+	if (skb_is_nonlinear(skb))
+		skb_copy_bits(skb, 0, to, skb->len);
+	else
+		netvsc_copy(to, skb->data, skb->len);
 	skb_tx_timestamp(skb);
-	if (netvsc_tx_account(ch, tx->batch.slot, skb) || tx->batch.count >= nvdev->rndis.max_packets)
+	netvsc_tx_wire_size(skb, &packets, &bytes);
+	netvsc_tx_account(ch, tx->batch.slot, packets, bytes, more);
+	if (tx->batch.count >= ch->nvdev->rndis.max_packets)
 		netvsc_tx_flush(ch);
 	dev_consume_skb_any(skb);
 }
@@ -423,7 +445,7 @@ static int netvsc_tx_pages(struct netvsc_channel *ch, struct sk_buff *skb, struc
 	struct netvsc_tx *tx = &ch->tx;
 	/* Not taken yet: it stays the next one if the packet cannot be described. */
 	struct netvsc_tx_slot *slot = &tx->slots[tx->free[tx->free_head & (tx->slot_count - 1)]];
-	u32 header_bytes = rndis_pkt_header_bytes(pkt->fields), desc_bytes;
+	u32 header_bytes = rndis_pkt_header_bytes(pkt->fields), desc_bytes, packets, bytes;
 
 	desc_bytes = netvsc_tx_describe(tx, slot, header_bytes, skb);
 	if (!desc_bytes) {
@@ -443,7 +465,8 @@ static int netvsc_tx_pages(struct netvsc_channel *ch, struct sk_buff *skb, struc
 	rndis_pkt_build(slot->header, pkt);
 	slot->skb = skb;
 	skb_tx_timestamp(skb);
-	netvsc_tx_account(ch, slot, skb);
+	netvsc_tx_wire_size(skb, &packets, &bytes);
+	netvsc_tx_account(ch, slot, packets, bytes, netdev_xmit_more());
 	netvsc_tx_send(ch, slot, desc_bytes);
 	return 0;
 }
@@ -462,10 +485,47 @@ static void netvsc_tx_stop_if_full(struct netvsc_channel *ch)
 		netif_tx_start_queue(netvsc_tx_queue(ch));
 }
 
+/*
+ * Have a batch open that a message of @bytes can join. -EBUSY: it must come again; -E2BIG: it fits no section; -ENOSPC: no section
+ * is free. After the latter two there is a slot, and nothing is open or pending.
+ */
+static int netvsc_tx_make_room(struct netvsc_channel *ch, u32 bytes)
+{
+	struct netvsc_device *nvdev = ch->nvdev;
+
+	if (netvsc_tx_fits_batch(ch, bytes))
+		return 0;
+	/* It needs a packet of its own, behind the open one. */
+	if (!netvsc_tx_flush(ch) || !netvsc_tx_has_slot(&ch->tx))
+		return -EBUSY;
+	if (bytes + nvdev->rndis.packet_alignment > nvdev->bufs.send_section_bytes)
+		return -E2BIG;
+	return netvsc_tx_open_batch(ch) ? 0 : -ENOSPC;
+}
+
+/*
+ * Whether the open batch can wait for more frames: the host has enough to do, and will tell when it has done some of it, which
+ * is when netvsc_tx_finish_poll() sends the batch.
+ */
+static bool netvsc_tx_may_wait(struct netvsc_channel *ch)
+{
+	struct netvsc_tx *tx = &ch->tx;
+
+	/* What was not padded may have nothing behind it. */
+	if (!tx->batch.slot || !IS_ALIGNED(tx->batch.bytes, ch->nvdev->rndis.packet_alignment) || tx->pending.slot ||
+	    netif_xmit_stopped(netvsc_tx_queue(ch)) || !netvsc_tx_is_busy(ch))
+		return false;
+	/* A message of netpoll may be the kernel's last. */
+	if (unlikely(netpoll_tx_running(ch->nvdev->ndev)))
+		return false;
+	/* Pairs with the barrier in netvsc_tx_finish_poll(): it sees the batch, or we see that all has come back. */
+	smp_mb();
+	return netvsc_tx_outstanding(ch) > 1;
+}
+
 /* Take one skb: 0 and it is ours, -EBUSY if it must come again, else it must be dropped. */
 static int netvsc_tx_take(struct netvsc_channel *ch, struct sk_buff *skb)
 {
-	struct netvsc_device *nvdev = ch->nvdev;
 	struct rndis_pkt_tx pkt = { };
 	struct netvsc_tx *tx = &ch->tx;
 	u32 header_bytes;
@@ -480,15 +540,10 @@ static int netvsc_tx_take(struct netvsc_channel *ch, struct sk_buff *skb)
 		return err;
 	header_bytes = rndis_pkt_header_bytes(pkt.fields);
 
-	if (netvsc_tx_fits_batch(ch, header_bytes + skb->len)) {
-		netvsc_tx_copy(ch, skb, &pkt, header_bytes);
-		return 0;
-	}
-	/* It needs a packet of its own, behind the open one. */
-	if (!netvsc_tx_flush(ch) || !netvsc_tx_has_slot(tx))
-		return -EBUSY;
-	if (header_bytes + skb->len + nvdev->rndis.packet_alignment <= nvdev->bufs.send_section_bytes &&
-	    netvsc_tx_open_batch(ch)) {
+	err = netvsc_tx_make_room(ch, header_bytes + skb->len);
+	if (err == -EBUSY)
+		return err;
+	if (!err) {
 		netvsc_tx_copy(ch, skb, &pkt, header_bytes);
 		return 0;
 	}
@@ -540,7 +595,7 @@ netdev_tx_t netvsc_start_xmit(struct sk_buff *skb, struct net_device *ndev)
 	}
 	netvsc_tx_stop_if_full(ch);
 	/* Also a packet that was dropped may have been the last of several; and a stopped queue announces no more. */
-	if (!netdev_xmit_more() || netif_xmit_stopped(netvsc_tx_queue(ch)))
+	if ((!netdev_xmit_more() || netif_xmit_stopped(netvsc_tx_queue(ch))) && !netvsc_tx_may_wait(ch))
 		netvsc_tx_flush(ch);
 	return NETDEV_TX_OK;
 }
@@ -617,14 +672,20 @@ void netvsc_tx_finish_poll(struct netvsc_channel *ch)
 		tx->done_skbs = 0;
 		tx->done_bytes = 0;
 	}
-	/* Pairs with the barrier in netvsc_tx_stop_if_full(). */
+	/* Pairs with the barriers in netvsc_tx_stop_if_full() and netvsc_tx_may_wait(). */
 	smp_mb();
-	if (likely(!netif_tx_queue_stopped(txq)))
+	if (likely(!netif_tx_queue_stopped(txq) && !READ_ONCE(tx->batch.slot)))
 		return;
 
 	__netif_tx_lock(txq, smp_processor_id());
 	if (tx->pending.slot)
 		netvsc_tx_send_pending(ch);
+	else
+		netvsc_tx_flush(ch);
+	if (!netif_tx_queue_stopped(txq)) {
+		__netif_tx_unlock(txq);
+		return;
+	}
 	/* A queue of a device half set up or half taken down stays stopped. */
 	if (!tx->pending.slot && !nv->tx_disabled && !nvsp_is_gone(ch->nvsp.nvsp) &&
 	    netvsc_tx_outstanding(ch) <= tx->slot_count - tx->slot_count / 4)
