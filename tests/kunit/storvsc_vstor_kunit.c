@@ -137,7 +137,7 @@ static int fake_send_described(struct vmbus_channel *channel, struct vmbus_packe
 			       u32 bytes, u64 id)
 {
 	host.sizes[0] = desc_size;
-	host.broken_rule |= compat_mpb_range_count(mpb) != 1 || mpb->reserved;
+	host.broken_rule |= mpb->rangecount != 1 || mpb->reserved;
 	return 0;
 }
 
