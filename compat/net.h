@@ -8,6 +8,7 @@
 
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
+#include <net/xdp.h>
 
 /*
  * Up to 6.7: key, table and hash function are arguments. COMPAT_RXFH(get, set) after the functions, compat_get_rxfh(get) and
@@ -89,6 +90,28 @@ static int compat_set_##rxnfc(struct net_device *ndev, struct ethtool_rxnfc *inf
 #define COMPAT_RX_RING_COUNT(function)	.get_rx_ring_count = function,
 #else
 #define COMPAT_RX_RING_COUNT(function)
+#endif
+
+/* From 6.3 on (RHEL 9.3) a device says what of XDP it does; can go with 6.1 and RHEL 8. */
+#if COMPAT_HAS_XDP_FEATURES
+#define compat_xdp_set_features(ndev)								\
+	xdp_set_features_flag(ndev, NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_REDIRECT | NETDEV_XDP_ACT_NDO_XMIT)
+#else
+#define compat_xdp_set_features(ndev)	do { } while (0)
+#endif
+
+/* From 6.12 on a function gives a program to a device below, with the locks that takes; can go with 6.1, RHEL 8 and 9. */
+#if COMPAT_HAS_XDP_PROPAGATE
+#define compat_xdp_propagate(vf, bpf)	dev_xdp_propagate(vf, bpf)
+#else
+#define compat_xdp_propagate(vf, bpf)	((vf)->netdev_ops->ndo_bpf(vf, bpf))
+#endif
+
+/* Frames of several pages came with 5.18; can go with RHEL 8. */
+#if COMPAT_HAS_XDP_FRAME_FRAGS
+#define compat_xdp_frame_has_frags(frame)	xdp_frame_has_frags(frame)
+#else
+#define compat_xdp_frame_has_frags(frame)	false
 #endif
 
 /* RHEL 8: a fourth argument. COMPAT_SELECT_QUEUE(function) after it, compat_select_queue(function) among the operations. */

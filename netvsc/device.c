@@ -123,6 +123,12 @@ struct netvsc_channel *netvsc_channel_new(struct netvsc_device *nvdev, u16 index
 	}
 	netvsc_limit_ranges(ch);
 	netif_napi_add(nvdev->ndev, &ch->napi, netvsc_poll);
+	if (netvsc_xdp_channel_init(ch)) {
+		netif_napi_del(&ch->napi);
+		netvsc_tx_free(ch);
+		kvfree(ch);
+		return NULL;
+	}
 	napi_enable(&ch->napi);
 	ch->is_live = true;
 	return ch;
@@ -148,6 +154,7 @@ static void netvsc_channel_stop(struct netvsc_channel *ch)
 void netvsc_channel_free(struct netvsc_channel *ch)
 {
 	netvsc_channel_stop(ch);
+	netvsc_xdp_channel_free(ch);
 	netvsc_rx_free(ch);
 	netvsc_tx_free(ch);
 	kvfree(ch);

@@ -75,16 +75,16 @@ static const struct {
 
 static const struct {
 	char name[ETH_GSTRING_LEN];
-	int counter;		/* of the poll function; -1: of XDP, which is not supported */
+	int counter;		/* of the poll function; -1: NETVSC_XMIT_XDP */
 } netvsc_queue_stats_names[] = {
 	{ "tx_queue_%u_packets", NETVSC_POLL_TX_PACKETS },
 	{ "tx_queue_%u_bytes", NETVSC_POLL_TX_BYTES },
 	{ "tx_queue_%u_xdp_xmit", -1 },
 	{ "rx_queue_%u_packets", NETVSC_POLL_RX_PACKETS },
 	{ "rx_queue_%u_bytes", NETVSC_POLL_RX_BYTES },
-	{ "rx_queue_%u_xdp_drop", -1 },
-	{ "rx_queue_%u_xdp_redirect", -1 },
-	{ "rx_queue_%u_xdp_tx", -1 },
+	{ "rx_queue_%u_xdp_drop", NETVSC_POLL_XDP_DROP },
+	{ "rx_queue_%u_xdp_redirect", NETVSC_POLL_XDP_REDIRECT },
+	{ "rx_queue_%u_xdp_tx", NETVSC_POLL_XDP_TX },
 };
 
 static const struct {
@@ -184,7 +184,8 @@ static void netvsc_get_ethtool_stats(struct net_device *ndev, struct ethtool_sta
 	for (queue = 0; queue < ndev->real_num_tx_queues; queue++) {
 		for (i = 0; i < ARRAY_SIZE(netvsc_queue_stats_names); i++) {
 			counter = netvsc_queue_stats_names[i].counter;
-			*values++ = counter < 0 ? 0 : netvsc_read_poll(nv, queue, counter);
+			*values++ = counter < 0 ? netvsc_read_xmit(nv, queue, NETVSC_XMIT_XDP)
+						: netvsc_read_poll(nv, queue, counter);
 		}
 	}
 	for_each_present_cpu(cpu) {

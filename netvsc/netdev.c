@@ -180,6 +180,13 @@ static int netvsc_set_features(struct net_device *ndev, netdev_features_t featur
 	return 0;
 }
 
+static netdev_features_t netvsc_fix_features(struct net_device *ndev, netdev_features_t features)
+{
+	struct netvsc *nv = netdev_priv(ndev);
+
+	return rtnl_dereference(nv->xdp_prog) ? features & ~NETIF_F_LRO : features;
+}
+
 static netdev_features_t netvsc_features_check(struct sk_buff *skb, struct net_device *ndev,
 					       netdev_features_t features)
 {
@@ -403,6 +410,10 @@ static int netvsc_change_mtu(struct net_device *ndev, int mtu)
 	struct netvsc_params params = nv->params;
 	int err;
 
+	if (!netvsc_xdp_allows_mtu(nv, mtu)) {
+		netdev_info(ndev, "an MTU of %d is too large for an XDP program\n", mtu);
+		return -EINVAL;
+	}
 	/* The VF's driver may refuse: before anything else has changed. */
 	err = netvsc_vf_set_mtu(nv, mtu);
 	if (err)
@@ -425,12 +436,15 @@ static const struct net_device_ops netvsc_ops = {
 	.ndo_start_xmit		= netvsc_start_xmit,
 	.ndo_select_queue	= compat_select_queue(netvsc_select_queue),
 	.ndo_features_check	= netvsc_features_check,
+	.ndo_fix_features	= netvsc_fix_features,
 	.ndo_set_features	= netvsc_set_features,
 	.ndo_set_rx_mode	= netvsc_set_rx_mode,
 	.ndo_change_rx_flags	= netvsc_change_rx_flags,
 	.ndo_set_mac_address	= netvsc_set_mac_address,
 	.ndo_validate_addr	= eth_validate_addr,
 	.ndo_change_mtu		= netvsc_change_mtu,
+	.ndo_bpf		= netvsc_xdp_command,
+	.ndo_xdp_xmit		= netvsc_xdp_xmit,
 	.ndo_get_stats64	= netvsc_get_stats64,
 };
 
@@ -448,6 +462,7 @@ void netvsc_netdev_setup(struct net_device *ndev)
 	ndev->priv_flags &= ~IFF_TX_SKB_SHARING;
 	/* The host decides on addresses, whether we are up or not. */
 	ndev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
+	compat_xdp_set_features(ndev);
 	/* Another device's queue may be locked inside of ours. */
 	netdev_lockdep_set_classes(ndev);
 	INIT_WORK(&nv->filter_work, netvsc_filter_work);

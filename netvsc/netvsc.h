@@ -8,6 +8,7 @@
 #ifndef NETVSC_NETVSC_H
 #define NETVSC_NETVSC_H
 
+#include <linux/filter.h>
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>
 #include <linux/hyperv.h>
@@ -15,6 +16,7 @@
 #include <linux/netdevice.h>
 #include <linux/u64_stats_sync.h>
 #include <linux/workqueue.h>
+#include <net/xdp.h>
 
 #include "bufs.h"
 #include "nvsp.h"
@@ -22,6 +24,7 @@
 #include "rndis.h"
 #include "rss.h"
 #include "vf.h"
+#include "xdp.h"
 
 #define NETVSC_DRIVER_NAME		"hv_netvsc"
 
@@ -60,6 +63,7 @@ enum netvsc_xmit_counter {
 	NETVSC_XMIT_VLAN_ERROR,		/* inline tag that could not be moved to per-packet info */
 	NETVSC_XMIT_DROPPED,
 	NETVSC_XMIT_AGGREGATED,		/* packets that joined another one's send section */
+	NETVSC_XMIT_XDP,		/* frames that a program redirected here */
 	NETVSC_XMIT_COUNTERS
 };
 
@@ -78,6 +82,9 @@ enum netvsc_poll_counter {
 	NETVSC_POLL_BAD_PACKET,		/* VMBus or NVSP level: malformed or unknown */
 	NETVSC_POLL_BAD_COMPLETION,	/* for nothing that was sent */
 	NETVSC_POLL_CONTROL_ERRORS,	/* RNDIS control messages that made no sense */
+	NETVSC_POLL_XDP_DROP,		/* by the program, or for its sake */
+	NETVSC_POLL_XDP_REDIRECT,
+	NETVSC_POLL_XDP_TX,
 	NETVSC_POLL_COUNTERS
 };
 
@@ -150,12 +157,6 @@ struct netvsc_rx_debt {
 	u32 status;
 };
 
-/* A piece of a coalesced segment */
-struct netvsc_rx_fragment {
-	const void *data;	/* in the receive buffer */
-	u32 bytes;
-};
-
 /* Receive side of a channel: poll function only */
 struct netvsc_rx {
 	struct netvsc_rx_debt *debts;	/* ring */
@@ -164,6 +165,9 @@ struct netvsc_rx {
 	u32 debt_tail;
 	u32 frames;		/* delivered in this poll */
 	int budget;
+	bool xdp_sent;		/* a program sent frames back in this poll */
+	bool xdp_redirected;	/* or to other devices */
+	struct page *xdp_page;	/* for the next frame that a program sees; NULL: none */
 	u32 idle_polls;		/* in a row: the ring is not empty, but has no packet */
 
 	struct netvsc_rx_fragment *fragments;	/* NVSP_MAX_RANGES_RSC of them */
@@ -182,6 +186,7 @@ struct netvsc_channel {
 	bool is_live;		/* the poll function may run */
 	int open_state;		/* of a sub-channel: 0 not yet, 1 open, or why not */
 	struct napi_struct napi;
+	struct xdp_rxq_info xdp_rxq;
 	struct delayed_work retry_work;	/* runs the poll function when nothing else would: ring full */
 	struct netvsc_tx tx ____cacheline_aligned;
 	struct netvsc_rx rx ____cacheline_aligned;
@@ -272,6 +277,7 @@ struct netvsc {
 	u32 l3_hash;			/* NETVSC_HASH_*: whose flows are told apart by addresses alone; READ_ONCE */
 	u32 queues_seen;		/* queues above have counted nothing */
 	struct netvsc_vf vf;
+	struct bpf_prog __rcu *xdp_prog;	/* sees each frame first; written under RTNL */
 
 	u64 leaked_buffers;		/* left to a host that did not confirm a teardown */
 	struct netvsc_queue_stats *stats;	/* NETVSC_MAX_CHANNELS */
@@ -322,6 +328,8 @@ void netvsc_tx_abort(struct netvsc_channel *ch);
 u32 netvsc_tx_outstanding(struct netvsc_channel *ch);
 void netvsc_tx_sent(struct nvsp_channel *nc, u64 xid, u32 status);
 void netvsc_tx_finish_poll(struct netvsc_channel *ch);
+int netvsc_tx_frame(struct netvsc_channel *ch, const void *frame, u32 bytes);
+void netvsc_tx_push(struct netvsc_channel *ch);
 netdev_tx_t netvsc_start_xmit(struct sk_buff *skb, struct net_device *ndev);
 
 /* rx.c */

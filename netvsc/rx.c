@@ -196,9 +196,22 @@ static struct sk_buff *netvsc_rx_alloc(struct netvsc_channel *ch, u32 bytes)
 static void netvsc_rx_frame(struct netvsc_channel *ch, const struct netvsc_rx_fragment *fragments, u32 count, u32 bytes,
 			    const struct rndis_pkt_rx *info)
 {
+	struct bpf_prog *prog;
 	struct sk_buff *skb;
 	u32 i, at = 0;
 
+	rcu_read_lock();
+	prog = rcu_dereference(ch->nvdev->nv->xdp_prog);
+	if (prog) {
+		skb = netvsc_xdp_receive(ch, prog, fragments, count, bytes);
+		if (skb)
+			netvsc_rx_deliver(ch, skb, info);
+		else
+			ch->rx.frames++;
+		rcu_read_unlock();
+		return;
+	}
+	rcu_read_unlock();
 	skb = netvsc_rx_alloc(ch, bytes);
 	if (unlikely(!skb)) {
 		netvsc_count_poll(ch, NETVSC_POLL_RX_NO_MEMORY);
@@ -404,6 +417,7 @@ int netvsc_poll(struct napi_struct *napi, int budget)
 	/* What was consumed is the host's again; a packet that was only looked at comes again in the next round. */
 	hv_pkt_iter_close(channel);
 
+	netvsc_xdp_finish_poll(ch);
 	paid = netvsc_rx_pay(ch);
 	netvsc_tx_finish_poll(ch);
 	netvsc_take_nvsp_stats(ch);

@@ -293,7 +293,7 @@ static void netvsc_tx_wire_size(const struct sk_buff *skb, u32 *packets, u32 *by
 	}
 }
 
-/* Account what an skb is on the wire to the slot that will carry it. */
+/* Account what one skb, or frame of XDP, is on the wire to the slot that will carry it. */
 static void netvsc_tx_account(struct netvsc_channel *ch, struct netvsc_tx_slot *slot, u32 packets, u32 bytes, bool more)
 {
 	slot->skbs++;
@@ -598,6 +598,48 @@ netdev_tx_t netvsc_start_xmit(struct sk_buff *skb, struct net_device *ndev)
 	if ((!netdev_xmit_more() || netif_xmit_stopped(netvsc_tx_queue(ch))) && !netvsc_tx_may_wait(ch))
 		netvsc_tx_flush(ch);
 	return NETDEV_TX_OK;
+}
+
+/**
+ * netvsc_tx_frame() - queue a frame that is no skb: it is copied and goes with netvsc_tx_push()
+ * @ch:		the channel
+ * @frame:	its Ethernet header
+ * @bytes:	its length
+ *
+ * Context: BH disabled, transmit queue's lock held.
+ * Return: 0; -EBUSY: the ring, all slots or all sections are full; -EINVAL, -E2BIG, -ENETDOWN.
+ */
+int netvsc_tx_frame(struct netvsc_channel *ch, const void *frame, u32 bytes)
+{
+	struct rndis_pkt_tx pkt = { .frame_bytes = bytes };
+	u32 header_bytes = rndis_pkt_header_bytes(0);
+	struct netvsc_tx *tx = &ch->tx;
+	int err;
+
+	if (unlikely(ch->nvdev->nv->tx_disabled))
+		return -ENETDOWN;
+	if (unlikely(bytes < ETH_HLEN))
+		return -EINVAL;
+	if (unlikely(tx->pending.slot || (!tx->batch.slot && !netvsc_tx_has_slot(tx))))
+		return -EBUSY;
+	err = netvsc_tx_make_room(ch, header_bytes + bytes);
+	if (unlikely(err))
+		return err == -E2BIG ? err : -EBUSY;
+	memcpy(netvsc_tx_add_message(ch, &pkt, header_bytes, true), frame, bytes);
+	netvsc_tx_account(ch, tx->batch.slot, 1, bytes, true);
+	return 0;
+}
+
+/**
+ * netvsc_tx_push() - send what netvsc_tx_frame() has queued
+ * @ch:		the channel
+ *
+ * Context: BH disabled, transmit queue's lock held.
+ */
+void netvsc_tx_push(struct netvsc_channel *ch)
+{
+	netvsc_tx_flush(ch);
+	netvsc_tx_stop_if_full(ch);
 }
 
 /* Release what a slot holds. @slot->use was cleared by the caller. */

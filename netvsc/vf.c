@@ -133,9 +133,12 @@ static void netvsc_vf_join(struct netvsc *nv, struct net_device *vf)
 	struct net_device *ndev = nv->ndev;
 	int err;
 
-	err = netdev_rx_handler_register(vf, netvsc_vf_receive, ndev);
+	err = netvsc_xdp_give(nv, vf);
 	if (err)
 		goto failed;
+	err = netdev_rx_handler_register(vf, netvsc_vf_receive, ndev);
+	if (err)
+		goto take_program;
 	err = netdev_master_upper_dev_link(vf, ndev, NULL, NULL, NULL);
 	if (err)
 		goto unregister_handler;
@@ -149,6 +152,8 @@ static void netvsc_vf_join(struct netvsc *nv, struct net_device *vf)
 
 unregister_handler:
 	netdev_rx_handler_unregister(vf);
+take_program:
+	netvsc_xdp_take(nv, vf);
 failed:
 	netvsc_vf_unhide(vf);
 	netdev_err(ndev, "cannot take %s as virtual function: error %d\n", vf->name, err);
@@ -169,6 +174,7 @@ static void netvsc_vf_leave(struct netvsc *nv)
 	/* What was counted up for the NIC goes with a device that goes. */
 	nv->vf.promisc = false;
 	nv->vf.allmulti = false;
+	netvsc_xdp_take(nv, vf);
 	netdev_upper_dev_unlink(vf, ndev);
 	/* Waits until nobody sends by it or is in its handler. */
 	netdev_rx_handler_unregister(vf);

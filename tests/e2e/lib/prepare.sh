@@ -94,6 +94,20 @@ pack_daemons() {
 	install -m 755 "$top/tests/guest/set-ifconfig" "$root/usr/libexec/hypervkvpd/hv_set_ifconfig"
 }
 
+# pack_xdp ROOT: iproute2 beside busybox's, and programs for it to load, for each action one; nothing without compiler or iproute2.
+pack_xdp() {
+	local root=$1 action clang ip
+	ip=$(PATH=$PATH:/sbin:/usr/sbin command -v ip) || return 0
+	clang=$(command -v clang-14 || command -v clang) || return 0
+	[ -z "$arch" ] || return 0
+	root_program "$root" "$ip" /sbin/iproute2
+	mkdir -p "$root/e2e/xdp"
+	for action in PASS DROP TX REDIRECT; do
+		"$clang" -O2 -g -target bpf -DACTION=XDP_$action -I"/usr/include/$(gcc -print-multiarch)" -c -o "$root/e2e/xdp/$action.o" \
+			"$top/tests/guest/xdp.bpf.c" || die "tests/guest/xdp.bpf.c does not build"
+	done
+}
+
 # prepare_guest: the guest's initramfs for this kernel and these modules.
 prepare_guest() {
 	local root=$work/guest short module file show wants=() userland='' cc=(gcc)
@@ -118,7 +132,9 @@ prepare_guest() {
 	install -m 755 "$top/tests/guest/init" "$root/init"
 	install -m 755 "$top/tests/guest/power" "$root/sbin/poweroff"
 	install -m 755 "$top/tests/guest/power" "$root/sbin/reboot"
+	pack_xdp "$root"
 	for file in "$top"/tests/guest/*.c; do
+		case $file in *.bpf.c) continue ;; esac
 		"${cc[@]}" -O2 -static -I"$top/include" -o "$root/bin/$(basename "$file" .c)" "$file" || die "${file#"$top"/} does not build"
 	done
 	pack_daemons "$root"

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * XDP in native mode: a program runs on a private copy of each frame, in a page of its own, and decides. Frames that go back out,
+ * here or from another device, are copied to send sections. Must not know how frames arrive.
+ *
+ * A virtual function has the NIC's program as well, so that no frame passes by it.
+ */
+#include <linux/bpf_trace.h>
+#include <linux/filter.h>
+#include <linux/rtnetlink.h>
+#include <net/xdp.h>
+
+#include "netvsc.h"
+
+/* What a frame may occupy of its page */
+#define NETVSC_XDP_FRAME_BYTES	(PAGE_SIZE - XDP_PACKET_HEADROOM - SKB_DATA_ALIGN(sizeof(struct skb_shared_info)))
+/* A tag travels beside the frame. */
+#define NETVSC_XDP_MAX_MTU	(NETVSC_XDP_FRAME_BYTES - ETH_HLEN)
+
+static struct netdev_queue *netvsc_xdp_queue(const struct netvsc_channel *ch)
+{
+	return netdev_get_tx_queue(ch->nvdev->ndev, ch->index);
+}
+
+/* XDP_TX: out on the channel it came on */
+static bool netvsc_xdp_send_back(struct netvsc_channel *ch, const struct xdp_buff *xdp)
+{
+	struct netdev_queue *txq = netvsc_xdp_queue(ch);
+	int err;
+
+	/* A channel that was made but is not used has no queue. */
+	if (ch->index >= ch->nvdev->channel_count)
+		return false;
+	__netif_tx_lock(txq, smp_processor_id());
+	err = netvsc_tx_frame(ch, xdp->data, xdp->data_end - xdp->data);
+	__netif_tx_unlock(txq);
+	if (err)
+		return false;
+	ch->rx.xdp_sent = true;
+	return true;
+}
+
+static struct sk_buff *netvsc_xdp_pass(struct netvsc_channel *ch, const struct xdp_buff *xdp)
+{
+	u32 meta_bytes = xdp->data - xdp->data_meta;
+	struct sk_buff *skb;
+
+	skb = build_skb(xdp->data_hard_start, PAGE_SIZE);
+	if (unlikely(!skb)) {
+		netvsc_count_poll(ch, NETVSC_POLL_RX_NO_MEMORY);
+		return NULL;
+	}
+	skb_reserve(skb, xdp->data - xdp->data_hard_start);
+	skb_put(skb, xdp->data_end - xdp->data);
+	if (meta_bytes)
+		skb_metadata_set(skb, meta_bytes);
+	return skb;
+}
+
+/* Have the program decide. Returns the skb of a frame that passes; @kept is false if the page is still ours. */
+static struct sk_buff *netvsc_xdp_run(struct netvsc_channel *ch, struct bpf_prog *prog, struct xdp_buff *xdp, bool *kept)
+{
+	struct net_device *ndev = ch->nvdev->ndev;
+	u32 act = bpf_prog_run_xdp(prog, xdp);
+	struct sk_buff *skb;
+
+	*kept = false;
+	switch (act) {
+	case XDP_PASS:
+		skb = netvsc_xdp_pass(ch, xdp);
+		*kept = skb;
+		return skb;
+	case XDP_TX:
+		if (netvsc_xdp_send_back(ch, xdp)) {
+			netvsc_count_poll(ch, NETVSC_POLL_XDP_TX);
+			return NULL;
+		}
+		break;
+	case XDP_REDIRECT:
+		if (!xdp_do_redirect(ndev, xdp, prog)) {
+			*kept = true;
+			ch->rx.xdp_redirected = true;
+			netvsc_count_poll(ch, NETVSC_POLL_XDP_REDIRECT);
+			return NULL;
+		}
+		break;
+	case XDP_DROP:
+		netvsc_count_poll(ch, NETVSC_POLL_XDP_DROP);
+		return NULL;
+	case XDP_ABORTED:
+		break;
+	default:
+		bpf_warn_invalid_xdp_action(ndev, prog, act);
+	}
+	trace_xdp_exception(ndev, prog, act);
+	netvsc_count_poll(ch, NETVSC_POLL_XDP_DROP);
+	return NULL;
+}
+
+/**
+ * netvsc_xdp_receive() - have the program decide on a frame
+ * @ch:		channel it came on
+ * @prog:	the program
+ * @fragments:	where the frame is; pieces more than one only of a segment that the host coalesced before it heard not to
+ * @count:	how many
+ * @bytes:	length of the frame
+ *
+ * Context: softirq, poll function; RCU.
+ * Return: the frame as the program left it, for the stack; NULL: it went elsewhere, or was dropped and counted.
+ */
+struct sk_buff *netvsc_xdp_receive(struct netvsc_channel *ch, struct bpf_prog *prog,
+				   const struct netvsc_rx_fragment *fragments, u32 count, u32 bytes)
+{
+	struct page *page = ch->rx.xdp_page;
+	struct sk_buff *skb;
+	struct xdp_buff xdp;
+	u32 i, at = 0;
+	bool kept;
+
+	if (unlikely(bytes > NETVSC_XDP_FRAME_BYTES)) {
+		netvsc_count_poll(ch, NETVSC_POLL_XDP_DROP);
+		return NULL;
+	}
+	if (!page)
+		page = dev_alloc_page();
+	if (unlikely(!page)) {
+		netvsc_count_poll(ch, NETVSC_POLL_RX_NO_MEMORY);
+		return NULL;
+	}
+	xdp_init_buff(&xdp, PAGE_SIZE, &ch->xdp_rxq);
+	xdp_prepare_buff(&xdp, page_address(page), XDP_PACKET_HEADROOM, bytes, true);
+	for (i = 0; i < count; i++) {
+		memcpy(xdp.data + at, fragments[i].data, fragments[i].bytes);
+		at += fragments[i].bytes;
+	}
+	skb = netvsc_xdp_run(ch, prog, &xdp, &kept);
+	/* A page that nobody else has seen serves the next frame. */
+	ch->rx.xdp_page = kept ? NULL : page;
+	return skb;
+}
+
+/**
+ * netvsc_xdp_finish_poll() - send what the program sent back or to other devices
+ * @ch:		the channel
+ *
+ * Context: softirq, poll function; takes the transmit queue's lock.
+ */
+void netvsc_xdp_finish_poll(struct netvsc_channel *ch)
+{
+	struct netdev_queue *txq = netvsc_xdp_queue(ch);
+
+	if (ch->rx.xdp_redirected) {
+		ch->rx.xdp_redirected = false;
+		xdp_do_flush();
+	}
+	if (ch->rx.xdp_sent) {
+		ch->rx.xdp_sent = false;
+		__netif_tx_lock(txq, smp_processor_id());
+		netvsc_tx_push(ch);
+		__netif_tx_unlock(txq);
+	}
+}
+
+/**
+ * netvsc_xdp_channel_init() - let programs know the channel as a receive queue
+ * @ch:		the channel; its NAPI context is added
+ *
+ * Context: process.
+ * Return: 0, -ENOMEM, -EINVAL.
+ */
+int netvsc_xdp_channel_init(struct netvsc_channel *ch)
+{
+	int err;
+
+	err = xdp_rxq_info_reg(&ch->xdp_rxq, ch->nvdev->ndev, ch->index, ch->napi.napi_id);
+	if (err)
+		return err;
+	err = xdp_rxq_info_reg_mem_model(&ch->xdp_rxq, MEM_TYPE_PAGE_ORDER0, NULL);
+	if (err)
+		xdp_rxq_info_unreg(&ch->xdp_rxq);
+	return err;
+}
+
+/**
+ * netvsc_xdp_channel_free() - the reverse
+ * @ch:		the channel; its poll function has stopped
+ *
+ * Context: process.
+ */
+void netvsc_xdp_channel_free(struct netvsc_channel *ch)
+{
+	xdp_rxq_info_unreg(&ch->xdp_rxq);
+	if (ch->rx.xdp_page)
+		put_page(ch->rx.xdp_page);
+	ch->rx.xdp_page = NULL;
+}
+
+/**
+ * netvsc_xdp_allows_mtu() - whether frames of that MTU suit the program, if there is one
+ * @nv:		the NIC
+ * @mtu:	IP MTU
+ *
+ * Context: RTNL held.
+ */
+bool netvsc_xdp_allows_mtu(const struct netvsc *nv, unsigned int mtu)
+{
+	return !rtnl_dereference(nv->xdp_prog) || mtu <= NETVSC_XDP_MAX_MTU;
+}
+
+static int netvsc_xdp_set_vf(struct net_device *vf, struct bpf_prog *prog, struct netlink_ext_ack *extack)
+{
+	struct netdev_bpf bpf = { .command = XDP_SETUP_PROG, .extack = extack, .prog = prog };
+	int err;
+
+	if (!vf->netdev_ops->ndo_bpf)
+		return prog ? -EOPNOTSUPP : 0;
+	/* Each device has a reference of its own. */
+	if (prog)
+		bpf_prog_inc(prog);
+	err = compat_xdp_propagate(vf, &bpf);
+	if (err && prog)
+		bpf_prog_put(prog);
+	return err;
+}
+
+/**
+ * netvsc_xdp_give() - let a virtual function have the NIC's program
+ * @nv:		the NIC
+ * @vf:		its virtual function
+ *
+ * Context: RTNL held.
+ * Return: 0 also without a program; or why it would pass frames by the program.
+ */
+int netvsc_xdp_give(const struct netvsc *nv, struct net_device *vf)
+{
+	struct bpf_prog *prog = rtnl_dereference(nv->xdp_prog);
+
+	return prog ? netvsc_xdp_set_vf(vf, prog, NULL) : 0;
+}
+
+/**
+ * netvsc_xdp_take() - take it away again
+ * @nv:		the NIC
+ * @vf:		its virtual function
+ *
+ * Context: RTNL held.
+ */
+void netvsc_xdp_take(const struct netvsc *nv, struct net_device *vf)
+{
+	if (rtnl_dereference(nv->xdp_prog))
+		netvsc_xdp_set_vf(vf, NULL, NULL);
+}
+
+static int netvsc_xdp_setup(struct netvsc *nv, struct bpf_prog *prog, struct netlink_ext_ack *extack)
+{
+	struct net_device *vf = rtnl_dereference(nv->vf.slave);
+	struct bpf_prog *old = rtnl_dereference(nv->xdp_prog);
+	int err;
+
+	if (prog && nv->ndev->mtu > NETVSC_XDP_MAX_MTU) {
+		NL_SET_ERR_MSG_MOD(extack, "MTU too large: a frame must fit one page");
+		return -EOPNOTSUPP;
+	}
+	if (vf) {
+		err = netvsc_xdp_set_vf(vf, prog, extack);
+		if (err) {
+			NL_SET_ERR_MSG_MOD(extack, "the virtual function does not take the program");
+			return err;
+		}
+	}
+	rcu_assign_pointer(nv->xdp_prog, prog);
+	if (old)
+		bpf_prog_put(old);
+	/* The host must not coalesce what a program is to see piece by piece. */
+	if (!old != !prog)
+		netdev_update_features(nv->ndev);
+	return 0;
+}
+
+/**
+ * netvsc_xdp_command() - ndo_bpf
+ * @ndev:	the NIC
+ * @bpf:	what to do
+ *
+ * Context: RTNL held.
+ * Return: 0; -EOPNOTSUPP the MTU or the virtual function is in the way, -EINVAL unknown command.
+ */
+int netvsc_xdp_command(struct net_device *ndev, struct netdev_bpf *bpf)
+{
+	if (bpf->command != XDP_SETUP_PROG)
+		return -EINVAL;
+	return netvsc_xdp_setup(netdev_priv(ndev), bpf->prog, bpf->extack);
+}
+
+/**
+ * netvsc_xdp_xmit() - ndo_xdp_xmit: frames that a program redirected to this NIC
+ * @ndev:	the NIC
+ * @count:	how many
+ * @frames:	the frames; those sent are consumed
+ * @flags:	XDP_XMIT_*
+ *
+ * They go by the synthetic path also while there is a virtual function, in one packet and with one signal where they fit.
+ *
+ * Context: softirq, RCU.
+ * Return: how many were sent, from the first; -ENETDOWN, -EINVAL.
+ */
+int netvsc_xdp_xmit(struct net_device *ndev, int count, struct xdp_frame **frames, u32 flags)
+{
+	struct netvsc *nv = netdev_priv(ndev);
+	struct netvsc_device *nvdev = rcu_dereference_bh(nv->nvdev);
+	struct netvsc_channel *ch;
+	struct netdev_queue *txq;
+	int i;
+
+	if (unlikely(flags & ~XDP_XMIT_FLAGS_MASK))
+		return -EINVAL;
+	if (unlikely(!nvdev))
+		return -ENETDOWN;
+	ch = nvdev->channels[smp_processor_id() % nvdev->channel_count];
+	txq = netvsc_xdp_queue(ch);
+	__netif_tx_lock(txq, smp_processor_id());
+	for (i = 0; i < count; i++) {
+		if (compat_xdp_frame_has_frags(frames[i]) || netvsc_tx_frame(ch, frames[i]->data, frames[i]->len))
+			break;
+		netvsc_count_xmit(ch, NETVSC_XMIT_XDP);
+		xdp_return_frame_rx_napi(frames[i]);
+	}
+	netvsc_tx_push(ch);
+	__netif_tx_unlock(txq);
+	return i;
+}
