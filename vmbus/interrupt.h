@@ -6,6 +6,5 @@
 void vmbus_interrupt_init(void);
 void vmbus_interrupt_exit(void);
 void vmbus_interrupt_flush(unsigned int cpu);
-void vmbus_interrupt_forget(unsigned int first, unsigned int last);
 
 #endif

@@ -25,8 +25,8 @@
 
 #include "channel.h"
 #include "classes.h"
+#include "flags.h"
 #include "identity.h"
-#include "interrupt.h"
 #include "offer.h"
 #include "placement.h"
 #include "request.h"
@@ -469,7 +469,7 @@ void vmbus_offer_arrived(const void *message, u32 bytes)
 		highest = vmbus_conn.highest_relid;
 		if (relid > highest) {
 			WRITE_ONCE(vmbus_conn.highest_relid, relid);
-			vmbus_interrupt_forget(highest + 1, relid);
+			vmbus_flags_forget(highest + 1, relid);
 		}
 	}
 	spin_unlock_irqrestore(&vmbus_conn.table_lock, flags);

@@ -15,6 +15,7 @@
 static inline void trace_vmbus_chan_sched(u32 relid)
 {
 }
+#include "../../vmbus/flags.c"
 #include "../../vmbus/histogram.c"
 #include "../../vmbus/interrupt.c"
 #include "../../vmbus/latency.c"
@@ -159,7 +160,7 @@ static void flags_set_before_the_offer_are_forgotten_on_every_processor(struct k
 		set_bit(relid, flags[0]);
 		set_bit(relid, flags[1]);
 	}
-	vmbus_interrupt_forget(64, HIGHEST);
+	vmbus_flags_forget(64, HIGHEST);
 	for (relid = 60; relid <= 80; relid++) {
 		bool stays = relid < 64 || relid > HIGHEST;
 
@@ -185,7 +186,7 @@ static void old_hosts_have_a_page_and_one_flag(struct kunit *test)
 	set_bit(RELID, page);
 	set_bit(HIGHEST + 1, page);
 	set_bit(RELID, flags[0]);
-	vmbus_interrupt_forget(RELID, RELID);
+	vmbus_flags_forget(RELID, RELID);
 	KUNIT_EXPECT_FALSE(test, test_bit(RELID, page));
 	KUNIT_EXPECT_TRUE(test, test_bit(HIGHEST + 1, page));
 	KUNIT_EXPECT_TRUE(test, flag(0, RELID));
