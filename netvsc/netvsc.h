@@ -311,7 +311,7 @@ static inline void netvsc_copy(void *to, const void *from, u32 bytes)
 		return;
 	}
 	for (; bytes >= sizeof(u64); bytes -= sizeof(u64), to += sizeof(u64), from += sizeof(u64))
-		put_unaligned(get_unaligned((const u64 *)from), (u64 *)to);
+		put_unaligned_le64(get_unaligned_le64(from), to);
 	for (; bytes; bytes--)
 		*(u8 *)to++ = *(const u8 *)from++;
 }

@@ -96,12 +96,12 @@ struct refused_case {
 static const struct refused_case refused_cases[] = {
 	{ "disk", "" },
 	{ "disk", "/nonexistent/image" },
-	{ "disk", "%s,lun=64" },
+	{ "disk", "%s,lun=256" },
 	{ "disk", "%s,lun" },
 	{ "disk", "%s,target=1" },
 	{ "disk", "%s,controller=4" },
 	{ "disk", "%s,controller=ide0" },
-	{ "disk", "%s,controller=fc0,lun=8" },
+	{ "disk", "%s,controller=fc0,lun=32" },
 	{ "disk", "%s,controller=fc0,target=8" },
 	{ "disk", "%s,provisioning=some" },
 	{ "disk", "%s,block=1024" },
@@ -176,7 +176,7 @@ static void commands_do_what_they_say(void)
 	CHECK_EQ(command("{\"cmd\":\"nic-link\"}"), 0);
 	CHECK(command("{\"cmd\":\"disk-add\",\"file\":\"%s\"}") < 0);
 	CHECK(command("{\"cmd\":\"disk-add\",\"lun\":1.5,\"file\":\"%s\"}") < 0);
-	CHECK(command("{\"cmd\":\"disk-add\",\"lun\":64,\"file\":\"%s\"}") < 0);
+	CHECK(command("{\"cmd\":\"disk-add\",\"lun\":256,\"file\":\"%s\"}") < 0);
 	CHECK(command("{\"cmd\":\"disk-add\",\"lun\":1}") < 0);
 	CHECK(command("{\"cmd\":\"disk-add\",\"lun\":1,\"target\":1,\"file\":\"%s\"}") < 0);
 	CHECK(command("{\"cmd\":\"disk-add\",\"lun\":1,\"serial\":7,\"file\":\"%s\"}") < 0);
