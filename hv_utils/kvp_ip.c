@@ -182,9 +182,12 @@ static const u8 *next_item(const u8 *list, const u8 *end, char item[IP_TOKEN_BYT
 /* An address in network byte order. Returns its length, 0 if @item is none. */
 static u32 address_of(const char *item, u8 address[IPV6_BYTES])
 {
-	if (in4_pton(item, -1, address, -1, NULL))
+	const char *stop;
+
+	/* They are content with an address that something follows. */
+	if (in4_pton(item, -1, address, -1, &stop) && !*stop)
 		return IPV4_BYTES;
-	return in6_pton(item, -1, address, -1, NULL) ? IPV6_BYTES : 0;
+	return in6_pton(item, -1, address, -1, &stop) && !*stop ? IPV6_BYTES : 0;
 }
 
 /* Sorts a list into two arrays as long as they have room; what is no address is left out. */
