@@ -35,7 +35,10 @@
 #define COMPAT_CONNECTION_LAST
 #define compat_mpb_range_count(mpb)		((mpb)->rangecount)
 
-enum vmbus_packet_type { VM_PKT_DATA_INBAND = 6, VM_PKT_COMP = 11 };
+#define compat_send_ranges(channel, desc, desc_bytes, buffer, bytes, id)	\
+	vmbus_sendpacket_mpb_desc(channel, desc, desc_bytes, buffer, bytes, id)
+
+enum vmbus_packet_type { VM_PKT_DATA_INBAND = 6, VM_PKT_DATA_USING_XFER_PAGES = 7, VM_PKT_COMP = 11 };
 enum hv_callback_mode { HV_CALL_BATCHED, HV_CALL_DIRECT, HV_CALL_ISR };
 enum vmbus_channel_state { CHANNEL_OFFER_STATE, CHANNEL_OPENING_STATE, CHANNEL_OPEN_STATE, CHANNEL_OPENED_STATE };
 
@@ -143,6 +146,20 @@ struct vmpacket_descriptor {
 	u64 trans_id;
 } __packed;
 
+struct vmtransfer_page_range {
+	u32 byte_count;
+	u32 byte_offset;
+} __packed;
+
+struct vmtransfer_page_packet_header {
+	struct vmpacket_descriptor d;
+	u16 xfer_pageset_id;
+	u8 sender_owns_set;
+	u8 reserved;
+	u32 range_cnt;
+	struct vmtransfer_page_range ranges[];
+} __packed;
+
 struct hv_page_buffer {
 	u32 len;
 	u32 offset;
@@ -177,6 +194,11 @@ static inline void *hv_get_drvdata(struct hv_device *hdev)
 static inline void set_channel_read_mode(struct vmbus_channel *channel, enum hv_callback_mode mode)
 {
 	channel->callback_mode = mode;
+}
+
+static inline u32 hv_pkt_len(const struct vmpacket_descriptor *desc)
+{
+	return desc->len8 << 3;
 }
 
 static inline void *hv_pkt_data(const struct vmpacket_descriptor *desc)

@@ -3,6 +3,8 @@
 #ifndef SHIM_LINUX_WAIT_H
 #define SHIM_LINUX_WAIT_H
 
+#include <linux/jiffies.h>
+
 typedef struct { int unused; } wait_queue_head_t;
 
 /* What happens while somebody waits, for the test to set. */
@@ -10,6 +12,12 @@ static void (*shim_while_waiting_for)(wait_queue_head_t *queue);
 
 #define init_waitqueue_head(q)	((void)(q))
 #define wake_up(q)		((void)(q))
+#define wake_up_all(q)		((void)(q))
+#define wq_has_sleeper(q)	((void)(q), false)
+#define DEFINE_WAIT(name)	int name = 0
+#define prepare_to_wait(queue, wait, state)	((void)(queue), (void)(wait))
+#define finish_wait(queue, wait)		((void)(queue), (void)(wait))
+#define schedule_timeout(ticks)			((void)(jiffies += (ticks)))
 #define wait_event_timeout(q, condition, timeout)		\
 ({								\
 	if (!(condition) && shim_while_waiting_for)		\
