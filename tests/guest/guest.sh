@@ -165,6 +165,11 @@ defect() {
 	fail "$2"
 }
 
+# version_is MODULE VERSION: predicate for wait_for.
+version_is() {
+	[ "$(cat "/sys/module/$1/version" 2>/dev/null)" = "$2" ]
+}
+
 # all_up: load all four modules and what sits on them; they must be the ones that were packed as ours.
 all_up() {
 	bus_up
@@ -175,8 +180,9 @@ all_up() {
 	done
 	while read -r module whose path version; do
 		[ "$whose" = ours ] || continue
-		[ "$(cat "/sys/module/$module/version" 2>/dev/null)" = "$version" ] ||
-			fail "the $module that runs is not $path, version $version"
+		# udev may be loading it at this moment: then it is listed before it says its version.
+		wait_for 20 version_is "$module" "$version" ||
+			fail "the $module that runs is not $path, version $version, but $(cat "/sys/module/$module/version" 2>&1)"
 	done </e2e/modules
 }
 
