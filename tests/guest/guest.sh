@@ -387,6 +387,18 @@ service_daemon() {
 	daemon=$!
 }
 
+# fcopy_by_uio: in an installed system whose hv_utils leaves file copy alone, give the device to the driver that the distribution's
+# daemon wants, and start the daemon, as an administrator does it.
+fcopy_by_uio() {
+	fcopy=/sys/bus/vmbus/devices/eb765408-105f-49b6-b4aa-c123b64d17d4
+	wait_for 20 test -d $fcopy || fail "no device for file copy"
+	! [ -e $fcopy/driver ] || [ -d $fcopy/uio ] || fail "file copy is bound to $(readlink $fcopy/driver)"
+	/sbin/modprobe uio_hv_generic || fail "no uio_hv_generic"
+	[ -d $fcopy/uio ] || echo 34d14be3-dee4-41c8-9ae7-6b174977c192 >/sys/bus/vmbus/drivers/uio_hv_generic/new_id
+	wait_for 20 test -d $fcopy/uio || fail "uio_hv_generic does not take file copy: $(dmesg | tail -n 3)"
+	systemctl start hv-fcopy-uio-daemon || fail "hv-fcopy-uio-daemon does not start"
+}
+
 # input_of TEXT: the event device whose name contains TEXT; false if it is not there.
 input_of() {
 	for input in /sys/class/input/event*; do
