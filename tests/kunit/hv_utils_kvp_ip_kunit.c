@@ -3,14 +3,9 @@
  * IP configurations in binary, message version 5.0: to the daemon's lists and back, and what of a host or of a daemon is not
  * believed. Offsets are written out by hand, counted from the beginning of the body.
  */
-#include <kunit/test.h>
-
-#include "../../hv_utils/utf.c"
-#include "../../hv_utils/kvp_ip.c"
-#include "../../hv_utils/kvp_msg.c"
+#include "kvp_fixture.h"
 
 #define V5		HV_IC_VERSION(5, 0)
-#define BYTES		7428
 #define GET		4
 #define SET		5
 
@@ -36,46 +31,13 @@
 static const u8 v6_77[16] = { 0xfe, 0xc0, [15] = 0x77 };
 static const u8 v6_local[16] = { 0xfe, 0x80, [8] = 2, [15] = 1 };
 
-static void put32(u8 *p, u32 v)
+/* A request about the NIC */
+static u8 *ip_body(struct kunit *test, u8 operation)
 {
-	p[0] = v;
-	p[1] = v >> 8;
-	p[2] = v >> 16;
-	p[3] = v >> 24;
-}
+	u8 *body = body_of(test, IP_BYTES, operation, 0);
 
-static u32 get32(const u8 *p)
-{
-	return p[0] | p[1] << 8 | p[2] << 16 | (u32)p[3] << 24;
-}
-
-static void put_text(u8 *p, const char *text)
-{
-	for (; *text; text++, p += 2)
-		p[0] = *text;
-}
-
-static void daemon_says(u8 *p, const char *text)
-{
-	memcpy(p, text, strlen(text) + 1);
-}
-
-static u8 *body_of(struct kunit *test, u8 operation)
-{
-	u8 *body = kunit_kzalloc(test, BYTES, GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, body);
-	body[0] = operation;
 	put_text(body + ADAPTER, "{F8615163-DF3E-46c5-913F-F2D2F965ED0E}");
 	return body;
-}
-
-static struct kvp_daemon_msg *daemon_msg(struct kunit *test)
-{
-	struct kvp_daemon_msg *msg = kunit_kzalloc(test, sizeof(*msg), GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, msg);
-	return msg;
 }
 
 static void put_order(u8 *body)
@@ -102,11 +64,11 @@ static void put_order(u8 *body)
 
 static void order_becomes_lists(struct kunit *test)
 {
-	struct kvp_daemon_msg *msg = daemon_msg(test);
-	u8 *body = body_of(test, SET);
+	struct kvp_daemon_msg *msg = daemon_msg(test, 0);
+	u8 *body = ip_body(test, SET);
 
 	put_order(body);
-	KUNIT_ASSERT_EQ(test, kvp_msg_to_daemon(body, BYTES, V5, msg), IC_STATUS_OK);
+	KUNIT_ASSERT_EQ(test, kvp_msg_to_daemon(body, IP_BYTES, V5, msg), IC_STATUS_OK);
 	KUNIT_EXPECT_STREQ(test, (char *)msg->ip.adapter, "{f8615163-df3e-46c5-913f-f2d2f965ed0e}");
 	KUNIT_EXPECT_EQ(test, msg->ip.family, 3);
 	KUNIT_EXPECT_EQ(test, msg->ip.dhcp, 0);
@@ -151,17 +113,17 @@ KUNIT_ARRAY_PARAM(order, order_cases, order_case_desc);
 static void order_is_judged(struct kunit *test)
 {
 	const struct order_case *c = test->param_value;
-	u8 *body = body_of(test, SET);
+	u8 *body = ip_body(test, SET);
 
 	put_order(body);
 	put32(body + c->at, c->value);
-	KUNIT_EXPECT_EQ(test, kvp_msg_to_daemon(body, BYTES, V5, daemon_msg(test)), c->status);
+	KUNIT_EXPECT_EQ(test, kvp_msg_to_daemon(body, IP_BYTES, V5, daemon_msg(test, 0)), c->status);
 }
 
 /* Every array full of the longest addresses: more than the daemon has room for, and nothing past its room is written. */
 static void order_longer_than_the_daemon_takes_is_refused(struct kunit *test)
 {
-	u8 *body = body_of(test, SET);
+	u8 *body = ip_body(test, SET);
 	u32 i;
 
 	memset(body + V4, 0xff, ORIGIN - V4);
@@ -169,21 +131,21 @@ static void order_longer_than_the_daemon_takes_is_refused(struct kunit *test)
 		put32(body + V6_PREFIX + 4 * i, 64);
 	put32(body + V4_COUNT, 64);
 	put32(body + V6_COUNT, 64);
-	KUNIT_EXPECT_EQ(test, kvp_msg_to_daemon(body, BYTES, V5, daemon_msg(test)), IC_STATUS_INVALID_ARG);
+	KUNIT_EXPECT_EQ(test, kvp_msg_to_daemon(body, IP_BYTES, V5, daemon_msg(test, 0)), IC_STATUS_INVALID_ARG);
 	put32(body + V4_COUNT, 0);
-	KUNIT_EXPECT_EQ(test, kvp_msg_to_daemon(body, BYTES, V5, daemon_msg(test)), IC_STATUS_INVALID_ARG);
+	KUNIT_EXPECT_EQ(test, kvp_msg_to_daemon(body, IP_BYTES, V5, daemon_msg(test, 0)), IC_STATUS_INVALID_ARG);
 }
 
 /* ---- answers */
 
 static void lists_become_an_answer(struct kunit *test)
 {
-	struct kvp_daemon_msg *msg = daemon_msg(test);
-	u8 *body = body_of(test, GET);
+	struct kvp_daemon_msg *msg = daemon_msg(test, 0);
+	u8 *body = ip_body(test, GET);
 
 	body[FAMILY] = 0;
-	memset(body + V4, 0x5a, BYTES - V4);
-	KUNIT_ASSERT_EQ(test, kvp_msg_to_daemon(body, BYTES, V5, msg), IC_STATUS_OK);
+	memset(body + V4, 0x5a, IP_BYTES - V4);
+	KUNIT_ASSERT_EQ(test, kvp_msg_to_daemon(body, IP_BYTES, V5, msg), IC_STATUS_OK);
 	KUNIT_EXPECT_STREQ(test, (char *)msg->ip.adapter, "{F8615163-DF3E-46c5-913F-F2D2F965ED0E}");
 	msg->status = 0;
 	msg->ip.family = 3;
@@ -216,14 +178,14 @@ static void lists_become_an_answer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, get32(body + ORIGIN), 0x00010001);
 	KUNIT_EXPECT_EQ(test, get32(body + ORIGIN + 4), 0);
 	KUNIT_EXPECT_EQ(test, body[ADAPTER], '{');
-	KUNIT_EXPECT_EQ(test, body[BYTES - 1], 0);
+	KUNIT_EXPECT_EQ(test, body[IP_BYTES - 1], 0);
 }
 
 /* More than there is room for, what is no address, subnets that are missing or wrong, text without an end. */
 static void daemon_is_not_believed(struct kunit *test)
 {
-	struct kvp_daemon_msg *msg = daemon_msg(test);
-	u8 *body = body_of(test, GET);
+	struct kvp_daemon_msg *msg = daemon_msg(test, 0);
+	u8 *body = ip_body(test, GET);
 	u32 i;
 
 	for (i = 0; i < 200; i++)
@@ -271,8 +233,8 @@ static void prefix_is_read_or_unknown(struct kunit *test)
 		{ "/64", 64 }, { "48", 48 }, { "/128", 128 }, { "/129", 0 }, { "/4294967360", 0 }, { "/6x", 0 }, { "/", 0 },
 		{ "", 0 }, { "255.255.255.0", 0 },
 	};
-	struct kvp_daemon_msg *msg = daemon_msg(test);
-	u8 *body = body_of(test, GET);
+	struct kvp_daemon_msg *msg = daemon_msg(test, 0);
+	u8 *body = ip_body(test, GET);
 	u32 i;
 
 	daemon_says(msg->ip.addresses, "fec0::77");

@@ -3,11 +3,7 @@
  * Key-value pairs between host and daemon: every operation, lengths that lie, text without an end, addresses that would be
  * commands. Offsets are written out by hand.
  */
-#include <kunit/test.h>
-
-#include "../../hv_utils/utf.c"
-#include "../../hv_utils/kvp_ip.c"
-#include "../../hv_utils/kvp_msg.c"
+#include "kvp_fixture.h"
 
 /* The version all but binary IP configurations are the same in; those are of hv_utils_kvp_ip */
 #define V4		HV_IC_VERSION(4, 0)
@@ -34,56 +30,8 @@
 #define IP_DNS		5380
 
 #define PAIR_BYTES	2580
-#define IP_BYTES	7428
-
-static void put32(u8 *p, u32 v)
-{
-	p[0] = v;
-	p[1] = v >> 8;
-	p[2] = v >> 16;
-	p[3] = v >> 24;
-}
-
-static u32 get32(const u8 *p)
-{
-	return p[0] | p[1] << 8 | p[2] << 16 | (u32)p[3] << 24;
-}
-
-/* ASCII as UTF-16 */
-static u32 put_text(u8 *p, const char *text)
-{
-	u32 i;
-
-	for (i = 0; text[i]; i++) {
-		p[2 * i] = text[i];
-		p[2 * i + 1] = 0;
-	}
-	return 2 * i + 2;
-}
-
-static void daemon_says(u8 *p, const char *text)
-{
-	memcpy(p, text, strlen(text) + 1);
-}
-
-static u8 *body_of(struct kunit *test, u32 bytes, u8 operation, u8 pool)
-{
-	u8 *body = kunit_kzalloc(test, bytes, GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, body);
-	body[0] = operation;
-	body[1] = pool;
-	return body;
-}
-
-static struct kvp_daemon_msg *daemon_msg(struct kunit *test)
-{
-	struct kvp_daemon_msg *msg = kunit_kzalloc(test, sizeof(*msg), GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, msg);
-	memset(msg, 0xa5, sizeof(*msg));
-	return msg;
-}
+/* What is in a message that nobody has written */
+#define STALE		0xa5
 
 /* ---- what is judged before anything is converted */
 
@@ -133,7 +81,7 @@ static void shape_is_judged(struct kunit *test)
 		body[0] = c->operation;
 	if (c->bytes > 1)
 		body[1] = c->pool;
-	KUNIT_EXPECT_EQ(test, kvp_msg_to_daemon(body, c->bytes, V4, daemon_msg(test)), c->status);
+	KUNIT_EXPECT_EQ(test, kvp_msg_to_daemon(body, c->bytes, V4, daemon_msg(test, STALE)), c->status);
 }
 
 /* ---- lengths and types of a pair that is set */
@@ -183,7 +131,7 @@ KUNIT_ARRAY_PARAM(pair, pair_cases, pair_case_desc);
 static void pair_is_set(struct kunit *test)
 {
 	const struct pair_case *c = test->param_value;
-	struct kvp_daemon_msg *msg = daemon_msg(test);
+	struct kvp_daemon_msg *msg = daemon_msg(test, STALE);
 	u8 *body = body_of(test, PAIR_BYTES, 1, 0);
 	u32 i;
 
@@ -221,14 +169,14 @@ static void key_that_grows_too_long_is_refused(struct kunit *test)
 		body[DELETE_KEY + 2 * i + 1] = 0x65;
 	}
 	put32(body + DELETE_BYTES, 512);
-	KUNIT_EXPECT_EQ(test, kvp_msg_to_daemon(body, PAIR_BYTES, V4, daemon_msg(test)), IC_STATUS_INVALID_ARG);
+	KUNIT_EXPECT_EQ(test, kvp_msg_to_daemon(body, PAIR_BYTES, V4, daemon_msg(test, STALE)), IC_STATUS_INVALID_ARG);
 	put32(body + DELETE_BYTES, 2 * 170);
-	KUNIT_EXPECT_EQ(test, kvp_msg_to_daemon(body, PAIR_BYTES, V4, daemon_msg(test)), IC_STATUS_OK);
+	KUNIT_EXPECT_EQ(test, kvp_msg_to_daemon(body, PAIR_BYTES, V4, daemon_msg(test, STALE)), IC_STATUS_OK);
 }
 
 static void index_beyond_what_the_daemon_counts_ends_the_list(struct kunit *test)
 {
-	struct kvp_daemon_msg *msg = daemon_msg(test);
+	struct kvp_daemon_msg *msg = daemon_msg(test, STALE);
 	u8 *body = body_of(test, PAIR_BYTES, 3, 2);
 
 	put32(body + ENUM_INDEX, 9);
@@ -245,7 +193,7 @@ static void index_beyond_what_the_daemon_counts_ends_the_list(struct kunit *test
 
 static void enumerated_pair_is_returned(struct kunit *test)
 {
-	struct kvp_daemon_msg *msg = daemon_msg(test);
+	struct kvp_daemon_msg *msg = daemon_msg(test, STALE);
 	u8 *body = body_of(test, PAIR_BYTES, 3, 2), expected[16] = { };
 
 	memset(body + 8, 0x5a, PAIR_BYTES - 8);
@@ -267,7 +215,7 @@ static void enumerated_pair_is_returned(struct kunit *test)
 /* A daemon that ends no text: nothing past its message is read, nothing past the host's is written. */
 static void daemon_is_not_believed(struct kunit *test)
 {
-	struct kvp_daemon_msg *msg = daemon_msg(test);
+	struct kvp_daemon_msg *msg = daemon_msg(test, STALE);
 	u8 *body = body_of(test, PAIR_BYTES, 3, 0);
 
 	memset(msg, 'x', sizeof(*msg));
@@ -291,7 +239,7 @@ static void daemon_is_not_believed(struct kunit *test)
 
 static void value_of_get_is_returned(struct kunit *test)
 {
-	struct kvp_daemon_msg *msg = daemon_msg(test);
+	struct kvp_daemon_msg *msg = daemon_msg(test, STALE);
 	u8 *body = body_of(test, PAIR_BYTES, 0, 1);
 
 	put32(body + SET_KEY_BYTES, put_text(body + SET_KEY, "key"));
@@ -338,7 +286,7 @@ static void list_of_addresses_is_judged(struct kunit *test)
 {
 	static const u32 lists[] = { IP_ADDRESSES, IP_SUBNETS, IP_GATEWAYS, IP_DNS };
 	const struct list_case *c = test->param_value;
-	struct kvp_daemon_msg *msg = daemon_msg(test);
+	struct kvp_daemon_msg *msg = daemon_msg(test, STALE);
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(lists); i++) {
@@ -365,12 +313,12 @@ static void endless_ip_order_is_refused(struct kunit *test)
 	u8 *body = body_of(test, IP_BYTES, 5, 0);
 
 	memset(body + 2, '1', IP_BYTES - 2);
-	KUNIT_EXPECT_EQ(test, kvp_msg_to_daemon(body, IP_BYTES, V4, daemon_msg(test)), IC_STATUS_INVALID_ARG);
+	KUNIT_EXPECT_EQ(test, kvp_msg_to_daemon(body, IP_BYTES, V4, daemon_msg(test, STALE)), IC_STATUS_INVALID_ARG);
 }
 
 static void ip_configuration_is_asked_for_and_returned(struct kunit *test)
 {
-	struct kvp_daemon_msg *msg = daemon_msg(test);
+	struct kvp_daemon_msg *msg = daemon_msg(test, STALE);
 	u8 *body = body_of(test, IP_BYTES, 4, 0);
 
 	put_text(body + IP_ADAPTER, "00:15:5D:01:02:03");
