@@ -12,6 +12,8 @@
 #include <linux/string.h>
 #include <asm/sync_bitops.h>
 
+#include <hyperv-lic/batch.h>
+
 #include "hypercall.h"
 #include "latency.h"
 #include "packet.h"
@@ -95,6 +97,7 @@ struct packet_out {
 	u32 bytes;
 	const struct vmbus_ring_piece *piece;	/* other packets: all of it, the descriptor first; NULL: in-band */
 	unsigned int pieces;
+	bool hold;				/* more follows at once: the host need not see it yet; not in-band */
 };
 
 static u64 packet_take_id(struct vmbus_channel *channel, u64 address)
@@ -142,8 +145,11 @@ static __always_inline int packet_send(struct vmbus_channel *channel, const stru
 			vmbus_latency_ring_full(chan);
 		}
 	}
-	if (verdict != VMBUS_RING_OK)
+	if (verdict != VMBUS_RING_OK) {
+		/* The room must come from what the host has not seen yet. */
+		signal = vmbus_ring_out_publish(&chan->out);
 		goto unlock;
+	}
 
 	/* A packet nobody completes must not take a slot, as nobody would free it. */
 	if (descriptor->flags & cpu_to_le16(VMBUS_PACKET_FLAG_COMPLETION) && channel->next_request_id_callback) {
@@ -162,17 +168,21 @@ static __always_inline int packet_send(struct vmbus_channel *channel, const stru
 		channel->out_full_flag = false;
 		vmbus_latency_ring_has_room(chan);
 	}
+	if (out->hold) {
+		vmbus_ring_out_hold(&chan->out, out->piece, out->pieces);
+		goto unlock;
+	}
 	signal = out->piece ? vmbus_ring_out_fill(&chan->out, out->piece, out->pieces) :
 			      vmbus_ring_out_put(&chan->out, descriptor, out->payload, out->bytes);
+unlock:
 	if (signal)
 		++channel->intr_out_empty;
-unlock:
 	spin_unlock_irqrestore(&channel->outbound.ring_lock, flags);
+	if (signal)
+		vmbus_setevent(channel);
 
 	switch (verdict) {
 	case VMBUS_RING_OK:
-		if (signal)
-			vmbus_setevent(channel);
 		return 0;
 	case VMBUS_RING_FULL:
 		return -EAGAIN;
@@ -239,7 +249,7 @@ int vmbus_sendpacket(struct vmbus_channel *channel, void *buffer, u32 bufferlen,
 
 /* Sends a packet that refers to ranges of guest memory: descriptor, ranges with their PFNs, payload. */
 static int packet_send_ranges(struct vmbus_channel *channel, u32 range_count, const void *ranges, u32 ranges_bytes,
-			      const void *buffer, u32 bufferlen, u64 requestid)
+			      const void *buffer, u32 bufferlen, u64 requestid, bool hold)
 {
 	static const u8 zero[8];
 	struct vmbus_packet_gpa_direct packet = {
@@ -257,6 +267,7 @@ static int packet_send_ranges(struct vmbus_channel *channel, u32 range_count, co
 		.descriptor = &packet.packet,
 		.piece = piece,
 		.pieces = ARRAY_SIZE(piece),
+		.hold = hold,
 	};
 	u32 header_bytes = sizeof(packet) + ranges_bytes;
 
@@ -280,7 +291,7 @@ int vmbus_sendpacket_pagebuffer(struct vmbus_channel *channel, struct hv_page_bu
 	if (pagecount > MAX_PAGE_BUFFER_COUNT)
 		return -EINVAL;
 	return packet_send_ranges(channel, pagecount, pagebuffers, pagecount * sizeof(*pagebuffers), buffer, bufferlen,
-				  requestid);
+				  requestid, false);
 }
 )
 
@@ -307,7 +318,58 @@ int vmbus_sendpacket_mpb_desc(struct vmbus_channel *channel, struct vmbus_packet
 	if (desc_size < header_bytes + sizeof(struct vmbus_gpa_range) || desc_size & 7)
 		return -EINVAL;
 	return packet_send_ranges(channel, compat_mpb_range_count(mpb), (u8 *)mpb + header_bytes,
-				  desc_size - header_bytes, buffer, bufferlen, requestid);
+				  desc_size - header_bytes, buffer, bufferlen, requestid, false);
+}
+
+/**
+ * vmbus_hold_packet_mpb_desc() - send a packet that refers to ranges of guest memory, together with what follows
+ * @channel: an open channel
+ * @mpb: as for vmbus_sendpacket_mpb_desc(), but its range count is always looked at
+ * @desc_size: as there
+ * @buffer: as there
+ * @bufferlen: as there
+ * @requestid: as there
+ *
+ * The host does not see the packet before vmbus_publish_packets(), or before another packet is sent on the channel in
+ * any other way, or finds no room; and is signalled once for all of them.
+ *
+ * Context: any.
+ * Return: as vmbus_sendpacket_mpb_desc(); after an error what was held back before is on its way.
+ */
+int vmbus_hold_packet_mpb_desc(struct vmbus_channel *channel, struct vmbus_packet_mpb_array *mpb, u32 desc_size,
+			       void *buffer, u32 bufferlen, u64 requestid)
+{
+	u32 header_bytes = sizeof(struct vmbus_packet_gpa_direct);
+
+	if (desc_size < header_bytes + sizeof(struct vmbus_gpa_range) || desc_size & 7)
+		return -EINVAL;
+	return packet_send_ranges(channel, mpb->rangecount, (u8 *)mpb + header_bytes, desc_size - header_bytes, buffer,
+				  bufferlen, requestid, true);
+}
+
+/**
+ * vmbus_publish_packets() - let the host see the packets that were held back on a channel
+ * @channel: a channel; nothing happens unless it is open
+ *
+ * Context: any.
+ */
+void vmbus_publish_packets(struct vmbus_channel *channel)
+{
+	struct vmbus_chan *chan = to_chan(channel);
+	unsigned long flags;
+	bool signal = false;
+
+	/* Who held a packet back sees that here; what others hold back they publish. */
+	if (!vmbus_ring_out_is_holding(&chan->out) || READ_ONCE(channel->rescind))
+		return;
+	spin_lock_irqsave(&channel->outbound.ring_lock, flags);
+	if (chan->out.control && READ_ONCE(chan->phase) != VMBUS_CHANNEL_BROKEN)
+		signal = vmbus_ring_out_publish(&chan->out);
+	if (signal)
+		++channel->intr_out_empty;
+	spin_unlock_irqrestore(&channel->outbound.ring_lock, flags);
+	if (signal)
+		vmbus_setevent(channel);
 }
 
 /* Gives space back to the host after a batch. */

@@ -161,6 +161,7 @@ void vmbus_ring_out_init(struct vmbus_ring_out *ring, struct vmbus_ring_control 
 	ring->bytes = bytes;
 	ring->size = size;
 	ring->write_index = 0;
+	ring->published = 0;
 	ring->read_index = 0;
 	ring->broken = false;
 }
@@ -218,11 +219,12 @@ enum vmbus_ring_verdict vmbus_ring_out_check_room(struct vmbus_ring_out *ring, u
 /* Lets the host see what was written up to @index, and tells whether it must be signalled. */
 static inline bool ring_out_publish(struct vmbus_ring_out *ring, u32 index)
 {
-	u32 old = ring->write_index;
+	u32 old = ring->published;
 
 	/* Release: the host must not see the index before the bytes. Pairs with its load of the index. */
 	virt_store_release(&ring->control->write_index, cpu_to_le32(index));
 	ring->write_index = index;
+	ring->published = index;
 
 	/*
 	 * Full barrier between publishing and looking at the mask and the read index. Pairs with the host's "clear
@@ -266,6 +268,20 @@ enum vmbus_ring_verdict vmbus_ring_out_write(struct vmbus_ring_out *ring, const 
 	return verdict;
 }
 
+/* Writes a packet that fits, unseen by the host. Returns the index behind it. */
+static u32 ring_out_copy(struct vmbus_ring_out *ring, const struct vmbus_ring_piece *piece, unsigned int pieces)
+{
+	struct vmbus_packet_trailer trailer = { .start_index = cpu_to_le32(ring->write_index) };
+	u32 index = ring->write_index;
+	unsigned int i;
+
+	for (i = 0; i < pieces; i++)
+		index = ring_copy_in(ring, index, piece[i].from, piece[i].bytes);
+	/* The packet is whole words, so the trailer does not wrap. */
+	memcpy(ring->bytes + index, &trailer, sizeof(trailer));
+	return ring_advance(index, sizeof(trailer), ring->size);
+}
+
 /**
  * vmbus_ring_out_fill() - write one packet that fits
  * @ring: the guest's end
@@ -278,17 +294,31 @@ enum vmbus_ring_verdict vmbus_ring_out_write(struct vmbus_ring_out *ring, const 
  */
 bool vmbus_ring_out_fill(struct vmbus_ring_out *ring, const struct vmbus_ring_piece *piece, unsigned int pieces)
 {
-	struct vmbus_packet_trailer trailer = { .start_index = cpu_to_le32(ring->write_index) };
-	u32 index = ring->write_index;
-	unsigned int i;
+	return ring_out_publish(ring, ring_out_copy(ring, piece, pieces));
+}
 
-	for (i = 0; i < pieces; i++)
-		index = ring_copy_in(ring, index, piece[i].from, piece[i].bytes);
-	/* The packet is whole words, so the trailer does not wrap. */
-	memcpy(ring->bytes + index, &trailer, sizeof(trailer));
-	index = ring_advance(index, sizeof(trailer), ring->size);
+/**
+ * vmbus_ring_out_hold() - write one packet that fits, and let the host see it later
+ * @ring: the guest's end
+ * @piece: as for vmbus_ring_out_fill()
+ * @pieces: how many
+ *
+ * To be followed by vmbus_ring_out_publish(), or by a packet that is not held back, which lets the host see all of them.
+ */
+void vmbus_ring_out_hold(struct vmbus_ring_out *ring, const struct vmbus_ring_piece *piece, unsigned int pieces)
+{
+	ring->write_index = ring_out_copy(ring, piece, pieces);
+}
 
-	return ring_out_publish(ring, index);
+/**
+ * vmbus_ring_out_publish() - let the host see the packets that were held back
+ * @ring: the guest's end
+ *
+ * Return: whether the host must be signalled: the ring was empty before the first of them, and the host does not poll.
+ */
+bool vmbus_ring_out_publish(struct vmbus_ring_out *ring)
+{
+	return ring->write_index != ring->published && ring_out_publish(ring, ring->write_index);
 }
 
 /**

@@ -27,7 +27,8 @@ struct vmbus_ring_out {
 	struct vmbus_ring_control *control;	/* shared with the host */
 	u8 *bytes;				/* shared with the host */
 	u32 size;				/* bytes of data; multiple of 8 */
-	u32 write_index;			/* ours; the shared copy is never read back */
+	u32 write_index;			/* ours: the next packet; ahead of the shared one while packets are held back */
+	u32 published;				/* what the shared write index says; never read back */
 	u32 read_index;				/* the host's, as last seen and checked */
 	bool broken;
 };
@@ -57,6 +58,8 @@ enum vmbus_ring_verdict vmbus_ring_out_write(struct vmbus_ring_out *ring, const 
 					     unsigned int pieces, bool *signal);
 bool vmbus_ring_out_put(struct vmbus_ring_out *ring, const struct vmbus_packet *descriptor, const void *payload, u32 bytes);
 bool vmbus_ring_out_fill(struct vmbus_ring_out *ring, const struct vmbus_ring_piece *piece, unsigned int pieces);
+void vmbus_ring_out_hold(struct vmbus_ring_out *ring, const struct vmbus_ring_piece *piece, unsigned int pieces);
+bool vmbus_ring_out_publish(struct vmbus_ring_out *ring);
 
 void vmbus_ring_in_init(struct vmbus_ring_in *ring, struct vmbus_ring_control *control, void *bytes, u32 size);
 enum vmbus_ring_verdict vmbus_ring_in_peek(struct vmbus_ring_in *ring, struct vmbus_packet *descriptor);
@@ -82,6 +85,19 @@ static inline bool vmbus_ring_out_has_room(const struct vmbus_ring_out *ring, u3
 		used += ring->size;
 	/* The trailer, and as much again that stays free so that a full ring differs from an empty one. */
 	return !ring->broken && packet_bytes + 2 * sizeof(struct vmbus_packet_trailer) <= ring->size - used;
+}
+
+/**
+ * vmbus_ring_out_is_holding() - whether packets were written that the host cannot see yet
+ * @ring: the guest's end
+ *
+ * Needs no lock for one's own packets: what others hold back may be seen or not.
+ *
+ * Return: true until vmbus_ring_out_publish(), or until a packet is written that is not held back.
+ */
+static inline bool vmbus_ring_out_is_holding(const struct vmbus_ring_out *ring)
+{
+	return READ_ONCE(ring->write_index) != READ_ONCE(ring->published);
 }
 
 /**

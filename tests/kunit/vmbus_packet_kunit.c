@@ -318,6 +318,69 @@ static void request_waits_when_all_ids_are_in_flight(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, send_request(t, 8), 0);
 }
 
+static int hold_request(struct packet_test *t, u32 payload_bytes)
+{
+	struct {
+		struct vmbus_packet_mpb_array mpb;
+		u64 pfn;
+	} descriptor = { .mpb = { .rangecount = 1, .range = { .len = 4096 } }, .pfn = 5 };
+	u8 payload[512] = { 0 };
+
+	return vmbus_hold_packet_mpb_desc(&t->chan.channel, &descriptor.mpb, 40, payload, payload_bytes, ADDRESS);
+}
+
+static void packets_held_back_are_signalled_once(struct kunit *test)
+{
+	struct packet_test *t = test->priv;
+
+	/* Nothing to publish. */
+	vmbus_publish_packets(&t->chan.channel);
+	KUNIT_EXPECT_EQ(test, signals, 0u);
+	/* 40 bytes before the payload, 8 behind it. */
+	KUNIT_ASSERT_EQ(test, hold_request(t, 64), 0);
+	KUNIT_ASSERT_EQ(test, hold_request(t, 64), 0);
+	KUNIT_EXPECT_EQ(test, le32_to_cpu(t->out_control.write_index), 0u);
+	KUNIT_EXPECT_EQ(test, signals, 0u);
+	vmbus_publish_packets(&t->chan.channel);
+	KUNIT_EXPECT_EQ(test, le32_to_cpu(t->out_control.write_index), 2 * 112u);
+	KUNIT_EXPECT_EQ(test, signals, 1u);
+	vmbus_publish_packets(&t->chan.channel);
+	KUNIT_EXPECT_EQ(test, signals, 1u);
+	/* The host has not read them yet, so it knows. */
+	KUNIT_ASSERT_EQ(test, hold_request(t, 64), 0);
+	vmbus_publish_packets(&t->chan.channel);
+	KUNIT_EXPECT_EQ(test, signals, 1u);
+	KUNIT_EXPECT_EQ(test, t->in_use[0], 7ul);
+}
+
+/* Nobody would ever make room for it. */
+static void packet_without_room_lets_go_what_is_held_back(struct kunit *test)
+{
+	struct packet_test *t = test->priv;
+
+	KUNIT_ASSERT_EQ(test, hold_request(t, 360), 0);
+	KUNIT_EXPECT_EQ(test, signals, 0u);
+	KUNIT_EXPECT_EQ(test, hold_request(t, 360), -EAGAIN);
+	KUNIT_EXPECT_EQ(test, le32_to_cpu(t->out_control.write_index), 408u);
+	KUNIT_EXPECT_EQ(test, signals, 1u);
+	KUNIT_EXPECT_EQ(test, t->in_use[0], 1ul);
+}
+
+static void rescinded_channel_keeps_what_is_held_back(struct kunit *test)
+{
+	struct packet_test *t = test->priv;
+
+	KUNIT_ASSERT_EQ(test, hold_request(t, 64), 0);
+	t->chan.channel.rescind = true;
+	vmbus_publish_packets(&t->chan.channel);
+	KUNIT_EXPECT_EQ(test, le32_to_cpu(t->out_control.write_index), 0u);
+	KUNIT_EXPECT_EQ(test, signals, 0u);
+	t->chan.channel.rescind = false;
+	t->chan.out.control = NULL;
+	vmbus_publish_packets(&t->chan.channel);
+	KUNIT_EXPECT_EQ(test, signals, 0u);
+}
+
 static void rescinded_and_closed_channels_take_nothing(struct kunit *test)
 {
 	struct packet_test *t = test->priv;
@@ -555,6 +618,9 @@ static struct kunit_case vmbus_packet_cases[] = {
 	KUNIT_CASE(waits_for_room_are_measured_when_asked_for),
 	KUNIT_CASE(waits_for_the_callback_are_measured_from_the_first_interrupt),
 	KUNIT_CASE(request_waits_when_all_ids_are_in_flight),
+	KUNIT_CASE(packets_held_back_are_signalled_once),
+	KUNIT_CASE(packet_without_room_lets_go_what_is_held_back),
+	KUNIT_CASE(rescinded_channel_keeps_what_is_held_back),
 	KUNIT_CASE(rescinded_and_closed_channels_take_nothing),
 	KUNIT_CASE(host_that_wrecks_the_ring_breaks_the_channel_once),
 	KUNIT_CASE(received_payload_is_what_the_host_sent),

@@ -26,6 +26,7 @@ static void out_start_at(struct ring_test *ring, u32 at)
 {
 	vmbus_ring_out_init(&ring->out, &ring->control, ring->bytes, RING_BYTES);
 	ring->out.write_index = at;
+	ring->out.published = at;
 	ring->out.read_index = at;
 	ring->control.write_index = cpu_to_le32(at);
 	ring->control.read_index = cpu_to_le32(at);
@@ -306,6 +307,48 @@ static void write_keeps_the_order_of_the_protocol(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, (const char *)ring->events, "Ar Pw M Lm ");
 }
 
+static void packets_held_back_are_seen_and_signalled_together(struct kunit *test)
+{
+	struct ring_test *ring = test->priv;
+	u8 packet[16] = { 0 };
+	const struct vmbus_ring_piece piece = { packet, sizeof(packet) };
+	bool signal;
+
+	out_start_at(ring, 48);
+	KUNIT_EXPECT_FALSE(test, vmbus_ring_out_is_holding(&ring->out));
+	KUNIT_EXPECT_FALSE(test, vmbus_ring_out_publish(&ring->out));
+	vmbus_ring_out_hold(&ring->out, &piece, 1);
+	vmbus_ring_out_hold(&ring->out, &piece, 1);
+	/* Neither the index nor the mask is touched. */
+	KUNIT_EXPECT_STREQ(test, (const char *)ring->events, "");
+	KUNIT_EXPECT_EQ(test, le32_to_cpu(ring->control.write_index), 48u);
+	KUNIT_EXPECT_TRUE(test, vmbus_ring_out_is_holding(&ring->out));
+	KUNIT_EXPECT_TRUE(test, vmbus_ring_out_publish(&ring->out));
+	KUNIT_EXPECT_STREQ(test, (const char *)ring->events, "Pw M Lm R Lr ");
+	KUNIT_EXPECT_EQ(test, le32_to_cpu(ring->control.write_index), 96u);
+	KUNIT_EXPECT_FALSE(test, vmbus_ring_out_is_holding(&ring->out));
+	KUNIT_EXPECT_FALSE(test, vmbus_ring_out_publish(&ring->out));
+
+	/* Any other packet takes them along; the ring was empty before the first of them, not before that packet. */
+	out_start_at(ring, 48);
+	vmbus_ring_out_hold(&ring->out, &piece, 1);
+	KUNIT_EXPECT_EQ(test, vmbus_ring_out_write(&ring->out, &piece, 1, &signal), VMBUS_RING_OK);
+	KUNIT_EXPECT_TRUE(test, signal);
+	KUNIT_EXPECT_EQ(test, le32_to_cpu(ring->control.write_index), 96u);
+	KUNIT_EXPECT_FALSE(test, vmbus_ring_out_is_holding(&ring->out));
+
+	/* A host that polls, or has packets still, is not signalled. */
+	out_start_at(ring, 48);
+	ring->control.read_index = cpu_to_le32(24);
+	vmbus_ring_out_hold(&ring->out, &piece, 1);
+	KUNIT_EXPECT_FALSE(test, vmbus_ring_out_publish(&ring->out));
+	ring->control.interrupt_mask = cpu_to_le32(1);
+	ring->control.read_index = cpu_to_le32(72);
+	vmbus_ring_out_hold(&ring->out, &piece, 1);
+	KUNIT_EXPECT_FALSE(test, vmbus_ring_out_publish(&ring->out));
+	KUNIT_EXPECT_TRUE(test, guards_are_whole(ring));
+}
+
 /* The host at the points in time where a wake-up could be lost. */
 static void host_reads_all_and_unmasks(struct ring_test *ring)
 {
@@ -376,6 +419,7 @@ static struct kunit_case vmbus_ring_write_cases[] = {
 	KUNIT_CASE(own_write_index_is_never_read_back),
 	KUNIT_CASE_PARAM(host_is_signalled_when_the_ring_was_empty_and_it_sleeps, signal_gen_params),
 	KUNIT_CASE(write_keeps_the_order_of_the_protocol),
+	KUNIT_CASE(packets_held_back_are_seen_and_signalled_together),
 	KUNIT_CASE_PARAM(no_wake_up_of_the_host_is_lost, out_race_gen_params),
 	{}
 };
