@@ -13,6 +13,16 @@
 #include <scsi/scsi_transport_fc.h>
 
 /*
+ * A large variable on the stack of which only what was written is read. Kernels that clear the stack for the sake of those
+ * that are not so would clear it for each command. Not known to GCC up to 11.
+ */
+#if __has_attribute(__uninitialized__)
+#define compat_uninitialized	__attribute__((__uninitialized__))
+#else
+#define compat_uninitialized
+#endif
+
+/*
  * Up to 6.1, RHEL 8: what a timeout handler returns. There, "done" escalates unless the command has ended, and the driver
  * says it only then: the meaning is the same.
  */

@@ -62,9 +62,15 @@ static unsigned int storvsc_age_ms(const struct storvsc_slot *slot)
 	return jiffies_to_msecs(jiffies - READ_ONCE(slot->sent_at));
 }
 
-/* Ends a command without it having been near a slot. */
+static u32 storvsc_route_of(struct scsi_cmnd *cmd)
+{
+	return blk_mq_unique_tag_to_hwq(blk_mq_unique_tag(scsi_cmd_to_rq(cmd)));
+}
+
+/* Ends a command without it having been near a slot. It may be the one that the commands before it wait for. */
 static int storvsc_refuse(struct scsi_cmnd *cmd, u8 host_byte)
 {
+	storvsc_queues_publish(&storvsc_from_command(cmd)->queues, storvsc_route_of(cmd));
 	cmd->result = host_byte << 16;
 	scsi_done(cmd);
 	return 0;
@@ -75,6 +81,7 @@ static int storvsc_refuse_unknown(struct storvsc_controller *controller, struct 
 {
 	struct storvsc_srb_result result;
 
+	storvsc_queues_publish(&controller->queues, storvsc_route_of(cmd));
 	storvsc_srb_refuse(&result);
 	atomic_long_inc(&controller->stats.outcomes[STORVSC_OUTCOME_REFUSED]);
 	memcpy(cmd->sense_buffer, result.sense, result.sense_bytes);
@@ -263,9 +270,11 @@ static void storvsc_build_packet(struct storvsc_controller *controller, struct s
 static int storvsc_send(struct storvsc_controller *controller, struct scsi_cmnd *cmd, struct storvsc_slot *slot,
 			int nr_segments)
 {
-	u32 route = blk_mq_unique_tag_to_hwq(blk_mq_unique_tag(scsi_cmd_to_rq(cmd)));
 	struct vmbus_packet_mpb_array *buffer = NULL;
-	union storvsc_stack_buffer stack_buffer;
+	union storvsc_stack_buffer stack_buffer compat_uninitialized;
+	/* The error handler sends its commands one at a time, on some kernels with the flags of the one that failed. */
+	bool more = !(cmd->flags & SCMD_LAST) && !scsi_host_in_recovery(cmd->device->host);
+	u32 route = storvsc_route_of(cmd);
 	u32 room = STORVSC_STACK_FRAMES;
 	struct vstor_packet packet;
 	u32 nr_frames = 0;
@@ -286,7 +295,7 @@ static int storvsc_send(struct storvsc_controller *controller, struct scsi_cmnd 
 	storvsc_build_packet(controller, cmd, slot->data_bytes, &packet);
 	slot->sent_ns = static_branch_unlikely(&storvsc_latency_on) ? storvsc_stats_now() : 0;
 	trace_storvsc_send(cmd, storvsc_slot_index(&controller->queues, slot), route, slot->data_bytes);
-	ret = storvsc_slot_submit(&controller->queues, slot, route, &packet, buffer, nr_frames);
+	ret = storvsc_slot_submit(&controller->queues, slot, route, &packet, buffer, nr_frames, more);
 free_buffer:
 	if (buffer && buffer != &stack_buffer.descriptor)
 		mempool_free(buffer, controller->buffers);
@@ -297,6 +306,7 @@ free_buffer:
 static int storvsc_undo(struct storvsc_controller *controller, struct scsi_cmnd *cmd, struct storvsc_slot *slot,
 			int error)
 {
+	storvsc_queues_publish(&controller->queues, storvsc_route_of(cmd));
 	switch (error) {
 	case -EINVAL:
 		if (storvsc_is_logged(STORVSC_LOG_ERROR) && __ratelimit(&controller->error_limit))
@@ -341,8 +351,10 @@ static compat_scsi_qc_status storvsc_queuecommand(struct Scsi_Host *shost, struc
 		return storvsc_refuse_unknown(controller, cmd);
 
 	slot = storvsc_slot_claim(&controller->queues, scsi_cmd_to_rq(cmd)->tag);
-	if (!slot)
+	if (!slot) {
+		storvsc_queues_publish(&controller->queues, storvsc_route_of(cmd));
 		return SCSI_MLQUEUE_HOST_BUSY;
+	}
 	/* All of it each time: the error handler reuses commands with other lengths and directions. */
 	slot->cmd = cmd;
 	slot->data_bytes = scsi_bufflen(cmd);
@@ -356,6 +368,14 @@ static compat_scsi_qc_status storvsc_queuecommand(struct Scsi_Host *shost, struc
 	if (ret)
 		return storvsc_undo(controller, cmd, slot, ret);
 	return 0;
+}
+
+/* No more commands follow although the last one said so. */
+static void storvsc_commit(struct Scsi_Host *shost, u16 hwq)
+{
+	struct storvsc_controller *controller = shost_priv(shost);
+
+	storvsc_queues_publish(&controller->queues, hwq);
 }
 
 static struct storvsc_slot *storvsc_slot_of(struct storvsc_controller *controller, struct scsi_cmnd *cmd)
@@ -498,6 +518,7 @@ struct scsi_host_template storvsc_host_template = {
 	.name = "storvsc_host_t",
 	.proc_name = "storvsc_host",
 	.queuecommand = storvsc_queuecommand,
+	.commit_rqs = storvsc_commit,
 	.eh_timed_out = storvsc_timed_out,
 	.eh_host_reset_handler = storvsc_host_reset,
 	.sdev_init = compat_sdev_init(storvsc_sdev_init),

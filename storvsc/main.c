@@ -13,6 +13,7 @@
 #include <scsi/scsi_device.h>
 #include <scsi/scsi_host.h>
 
+#include "batch.h"
 #include "fc.h"
 #include "host.h"
 
@@ -334,10 +335,12 @@ static int __init storvsc_module_init(void)
 	ret = storvsc_fc_attach();
 	if (ret)
 		return ret;
+	storvsc_batch_attach();
 	storvsc_stats_init();
 	ret = vmbus_driver_register(&storvsc_driver);
 	if (ret) {
 		storvsc_stats_exit();
+		storvsc_batch_release();
 		storvsc_fc_release();
 	}
 	return ret;
@@ -348,6 +351,7 @@ static void __exit storvsc_module_exit(void)
 {
 	vmbus_driver_unregister(&storvsc_driver);
 	storvsc_stats_exit();
+	storvsc_batch_release();
 	storvsc_fc_release();
 }
 module_exit(storvsc_module_exit);

@@ -10,7 +10,41 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 
+#include "batch.h"
 #include "queue.h"
+
+/*
+ * May entry->channel and its rings be looked at? Under RCU or table_lock: storvsc_queues_close() leaves the bus's object
+ * alone until both are over.
+ */
+static bool storvsc_channel_is_open(const struct storvsc_channel *entry)
+{
+	/* Pairs with the release in storvsc_queues_open(): the rings are set up. */
+	return smp_load_acquire(&entry->state) == STORVSC_CHANNEL_OPEN;
+}
+
+/* Lets the host see what is held back anywhere. */
+static void storvsc_queues_publish_all(struct storvsc_queues *queues)
+{
+	unsigned int i;
+
+	rcu_read_lock();
+	for (i = 0; i < queues->nr_channels; i++)
+		if (storvsc_channel_is_open(&queues->channels[i]))
+			storvsc_batch_publish(queues->channels[i].channel);
+	rcu_read_unlock();
+}
+
+/*
+ * Whose batch was under way when the routes changed publishes it on its queue's new route. Once nobody sees the old ones,
+ * nothing is held back there any more.
+ */
+static void storvsc_queues_publish_late(struct work_struct *work)
+{
+	/* In here, not before the work is queued: it may be pending already for an earlier change. */
+	synchronize_rcu();
+	storvsc_queues_publish_all(container_of(work, struct storvsc_queues, publish_work));
+}
 
 /**
  * storvsc_queues_alloc() - tables for channels and commands
@@ -31,6 +65,7 @@ int storvsc_queues_alloc(struct storvsc_queues *queues, const struct vstor_sessi
 	queues->session = session;
 	spin_lock_init(&queues->table_lock);
 	init_waitqueue_head(&queues->drained);
+	INIT_WORK(&queues->publish_work, storvsc_queues_publish_late);
 
 	queues->channels = kcalloc(nr_channels, sizeof(*queues->channels), GFP_KERNEL);
 	if (!queues->channels)
@@ -65,19 +100,10 @@ free_channels:
  */
 void storvsc_queues_free(struct storvsc_queues *queues)
 {
+	cancel_work_sync(&queues->publish_work);
 	kvfree(queues->slots);
 	kfree(queues->routes);
 	kfree(queues->channels);
-}
-
-/*
- * May entry->channel and its rings be looked at? Under RCU or table_lock: storvsc_queues_close() leaves the bus's object
- * alone until both are over.
- */
-static bool storvsc_channel_is_open(const struct storvsc_channel *entry)
-{
-	/* Pairs with the release in storvsc_queues_open(): the rings are set up. */
-	return smp_load_acquire(&entry->state) == STORVSC_CHANNEL_OPEN;
 }
 
 static bool storvsc_channel_is_usable(const struct storvsc_channel *entry)
@@ -113,9 +139,7 @@ static void storvsc_queues_route(struct storvsc_queues *queues)
 
 	for (i = 0; i < queues->nr_routes; i++)
 		rcu_assign_pointer(queues->routes[i], storvsc_queues_next(queues, &turn));
-	if (!queues->cpu_to_route)
-		return;
-	for (i = 0; i < queues->nr_channels; i++) {
+	for (i = 0; queues->cpu_to_route && i < queues->nr_channels; i++) {
 		struct storvsc_channel *entry = &queues->channels[i];
 		unsigned int route;
 
@@ -125,6 +149,7 @@ static void storvsc_queues_route(struct storvsc_queues *queues)
 		if (route < queues->nr_routes)
 			rcu_assign_pointer(queues->routes[route], entry);
 	}
+	schedule_work(&queues->publish_work);
 }
 
 /**
@@ -158,6 +183,26 @@ void storvsc_queues_disable(struct storvsc_queues *queues)
 		rcu_assign_pointer(queues->routes[i], NULL);
 	spin_unlock_bh(&queues->table_lock);
 	synchronize_rcu();
+	storvsc_queues_publish_all(queues);
+}
+
+/**
+ * storvsc_queues_publish() - end a batch: let the host see all commands submitted on a hardware queue
+ * @queues: the queues
+ * @route: the hardware queue
+ *
+ * Context: any.
+ */
+void storvsc_queues_publish(struct storvsc_queues *queues, u32 route)
+{
+	struct storvsc_channel *entry;
+
+	rcu_read_lock();
+	/* Without a route storvsc_queues_disable() publishes. */
+	entry = rcu_dereference(queues->routes[route < queues->nr_routes ? route : 0]);
+	if (entry)
+		storvsc_batch_publish(entry->channel);
+	rcu_read_unlock();
 }
 
 /**
@@ -344,12 +389,13 @@ static u64 storvsc_slot_publish(struct storvsc_queues *queues, struct storvsc_sl
 }
 
 static int storvsc_slot_send(struct storvsc_queues *queues, struct storvsc_slot *slot, struct storvsc_channel *entry,
-			     struct vstor_packet *packet, struct vmbus_packet_mpb_array *buffer, u32 nr_frames)
+			     struct vstor_packet *packet, struct vmbus_packet_mpb_array *buffer, u32 nr_frames,
+			     bool more)
 {
 	u64 id = storvsc_slot_publish(queues, slot, entry);
 	int ret;
 
-	ret = vstor_send_srb(queues->session, entry->channel, packet, buffer, nr_frames, id);
+	ret = vstor_send_srb(queues->session, entry->channel, packet, buffer, nr_frames, id, more);
 	/*
 	 * Nothing was sent. Should the slot not be ours any more, a host that answers what it was never asked, or a sweep,
 	 * has ended the command: there is nothing left to undo.
@@ -373,7 +419,7 @@ static int storvsc_slot_send_elsewhere(struct storvsc_queues *queues, struct sto
 		if (entry == full || !storvsc_channel_is_usable(entry) ||
 		    hv_get_avail_to_write_percent(&entry->channel->outbound) <= queues->lowater_percent)
 			continue;
-		ret = storvsc_slot_send(queues, slot, entry, packet, buffer, nr_frames);
+		ret = storvsc_slot_send(queues, slot, entry, packet, buffer, nr_frames, false);
 		if (!ret)
 			return 0;
 	}
@@ -388,13 +434,14 @@ static int storvsc_slot_send_elsewhere(struct storvsc_queues *queues, struct sto
  * @packet: the packet
  * @buffer: descriptor of the data buffer, NULL without data
  * @nr_frames: frame numbers in @buffer
+ * @more: storvsc_queues_publish() or another command follows at once on this hardware queue
  *
  * Context: any, does not sleep.
  * Return: 0 the host owns the slot, or the command has ended already; it must not be touched. Otherwise the caller
  * still holds the slot: -EAGAIN no room in any ring, -ENODEV device rescinded, -ESHUTDOWN queues disabled.
  */
 int storvsc_slot_submit(struct storvsc_queues *queues, struct storvsc_slot *slot, u32 route,
-			struct vstor_packet *packet, struct vmbus_packet_mpb_array *buffer, u32 nr_frames)
+			struct vstor_packet *packet, struct vmbus_packet_mpb_array *buffer, u32 nr_frames, bool more)
 {
 	struct storvsc_channel *entry;
 	int ret;
@@ -406,12 +453,12 @@ int storvsc_slot_submit(struct storvsc_queues *queues, struct storvsc_slot *slot
 		ret = -ESHUTDOWN;
 		goto unlock;
 	}
-	ret = storvsc_slot_send(queues, slot, entry, packet, buffer, nr_frames);
+	ret = storvsc_slot_send(queues, slot, entry, packet, buffer, nr_frames, more);
 	if (ret == -ENODEV && entry != queues->channels) {
 		/* The host took back a sub-channel alone; the device goes on with the primary. */
 		queues->channel_lost(queues);
 		entry = queues->channels;
-		ret = storvsc_slot_send(queues, slot, entry, packet, buffer, nr_frames);
+		ret = storvsc_slot_send(queues, slot, entry, packet, buffer, nr_frames, false);
 	}
 	if (ret == -EAGAIN && queues->nr_channels > 1)
 		ret = storvsc_slot_send_elsewhere(queues, slot, entry, packet, buffer, nr_frames);

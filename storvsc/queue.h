@@ -9,6 +9,7 @@
 #include <linux/cache.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 #include "vstor.h"
 
 struct scsi_cmnd;
@@ -81,6 +82,7 @@ struct storvsc_channel {
  * @nr_channels: entries in @channels
  * @cpu_to_route: the block layer's map from CPU to hardware queue, NULL before it exists
  * @routes: the channel of each hardware queue, NULL when commands cannot be sent; RCU
+ * @publish_work: lets the host see what is held back on channels that are no longer a queue's route
  * @nr_routes: hardware queues
  * @is_enabled: commands may be sent, under @table_lock
  * @slots: one for each tag
@@ -97,6 +99,7 @@ struct storvsc_queues {
 	unsigned int nr_channels;
 	const unsigned int *cpu_to_route;
 	struct storvsc_channel __rcu **routes;
+	struct work_struct publish_work;
 	unsigned int nr_routes;
 	bool is_enabled;
 	struct storvsc_slot *slots;
@@ -117,11 +120,12 @@ void storvsc_queues_enable(struct storvsc_queues *queues);
 void storvsc_queues_disable(struct storvsc_queues *queues);
 void storvsc_queues_set_cpu(struct storvsc_queues *queues, const struct vmbus_channel *channel, u32 cpu);
 void storvsc_queues_set_cpu_map(struct storvsc_queues *queues, const unsigned int *cpu_to_route);
+void storvsc_queues_publish(struct storvsc_queues *queues, u32 route);
 unsigned int storvsc_queues_count_open(struct storvsc_queues *queues);
 
 struct storvsc_slot *storvsc_slot_claim(struct storvsc_queues *queues, u32 index);
 int storvsc_slot_submit(struct storvsc_queues *queues, struct storvsc_slot *slot, u32 route,
-			struct vstor_packet *packet, struct vmbus_packet_mpb_array *buffer, u32 nr_frames);
+			struct vstor_packet *packet, struct vmbus_packet_mpb_array *buffer, u32 nr_frames, bool more);
 struct storvsc_slot *storvsc_slot_take(struct storvsc_queues *queues, u64 id, const struct storvsc_channel *entry);
 bool storvsc_slot_is_lost(const struct storvsc_slot *slot);
 bool storvsc_slot_take_from_host(struct storvsc_slot *slot);

@@ -9,6 +9,7 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
+#include "batch.h"
 #include "vstor.h"
 
 /*
@@ -347,6 +348,7 @@ void vstor_deliver_reply(struct vstor_session *session, u64 id, const void *payl
  * @buffer: descriptor of the data buffer with its frame numbers, length and offset set; NULL when there is no data
  * @nr_frames: frame numbers in @buffer
  * @id: transaction id, not 0
+ * @more: storvsc_batch_publish() or another packet follows at once; until then the host may not see this one
  *
  * @packet and @buffer are copied; on success the host owns the memory they name until its completion of @id.
  *
@@ -354,8 +356,10 @@ void vstor_deliver_reply(struct vstor_session *session, u64 id, const void *payl
  * Return: 0, -EAGAIN ring full, -ENODEV rescinded.
  */
 int vstor_send_srb(const struct vstor_session *session, struct vmbus_channel *channel, struct vstor_packet *packet,
-		   struct vmbus_packet_mpb_array *buffer, u32 nr_frames, u64 id)
+		   struct vmbus_packet_mpb_array *buffer, u32 nr_frames, u64 id, bool more)
 {
+	u32 buffer_bytes;
+
 	if (!buffer)
 		return vmbus_sendpacket(channel, packet, session->packet_bytes, id, VM_PKT_DATA_INBAND,
 					VMBUS_DATA_PACKET_FLAG_COMPLETION_REQUESTED);
@@ -363,6 +367,8 @@ int vstor_send_srb(const struct vstor_session *session, struct vmbus_channel *ch
 	/* One range: one virtually contiguous buffer. Some kernels leave the count to us, others write it themselves. */
 	buffer->rangecount = 1;
 	buffer->reserved = 0;
-	return vmbus_sendpacket_mpb_desc(channel, buffer, struct_size(buffer, range.pfn_array, nr_frames), packet,
-					 session->packet_bytes, id);
+	buffer_bytes = struct_size(buffer, range.pfn_array, nr_frames);
+	if (more)
+		return storvsc_batch_send(channel, buffer, buffer_bytes, packet, session->packet_bytes, id);
+	return vmbus_sendpacket_mpb_desc(channel, buffer, buffer_bytes, packet, session->packet_bytes, id);
 }

@@ -78,6 +78,6 @@ int vstor_create_sub_channels(struct vstor_session *session, u16 count);
 int vstor_reset_bus(struct vstor_session *session, unsigned int timeout_ms);
 void vstor_deliver_reply(struct vstor_session *session, u64 id, const void *payload, u32 payload_bytes);
 int vstor_send_srb(const struct vstor_session *session, struct vmbus_channel *channel, struct vstor_packet *packet,
-		   struct vmbus_packet_mpb_array *buffer, u32 nr_frames, u64 id);
+		   struct vmbus_packet_mpb_array *buffer, u32 nr_frames, u64 id, bool more);
 
 #endif

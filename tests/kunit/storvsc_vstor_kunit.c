@@ -16,6 +16,8 @@ static u32 fake_vmbus_version;
 static int fake_send(struct vmbus_channel *channel, void *buffer, u32 bytes, u64 id, enum vmbus_packet_type type, u32 flags);
 static int fake_send_described(struct vmbus_channel *channel, struct vmbus_packet_mpb_array *mpb, u32 desc_size, void *buffer,
 			       u32 bytes, u64 id);
+static int fake_send_held(struct vmbus_channel *channel, struct vmbus_packet_mpb_array *mpb, u32 desc_size, void *buffer,
+			  u32 bytes, u64 id);
 static int fake_open(struct vmbus_channel *channel, u32 send_bytes, u32 receive_bytes, void *data, u32 data_bytes,
 		     void (*callback)(void *context), void *context);
 
@@ -23,6 +25,8 @@ static int fake_open(struct vmbus_channel *channel, u32 send_bytes, u32 receive_
 #define vmbus_sendpacket		fake_send
 #define vmbus_sendpacket_mpb_desc	fake_send_described
 #define vmbus_open			fake_open
+#include "../../storvsc/batch.h"
+#define storvsc_batch_send		fake_send_held
 #include "../../storvsc/vstor.c"
 #undef vmbus_proto_version
 
@@ -137,6 +141,15 @@ static int fake_send_described(struct vmbus_channel *channel, struct vmbus_packe
 			       u32 bytes, u64 id)
 {
 	host.sizes[0] = desc_size;
+	host.broken_rule |= mpb->rangecount != 1 || mpb->reserved;
+	return 0;
+}
+
+static int fake_send_held(struct vmbus_channel *channel, struct vmbus_packet_mpb_array *mpb, u32 desc_size, void *buffer,
+			  u32 bytes, u64 id)
+{
+	host.sizes[1] = desc_size;
+	/* The bus looks at the count here, whatever the kernel. */
 	host.broken_rule |= mpb->rangecount != 1 || mpb->reserved;
 	return 0;
 }
@@ -374,8 +387,12 @@ static void one_range_and_as_many_frames_as_told(struct kunit *test)
 	buffer = kunit_kzalloc(test, struct_size(buffer, range.pfn_array, 4), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, buffer);
 	buffer->reserved = 0xabcd;
-	KUNIT_EXPECT_EQ(test, vstor_send_srb(session, session->channel, &packet, buffer, 3, 1ull << 32), 0);
+	KUNIT_EXPECT_EQ(test, vstor_send_srb(session, session->channel, &packet, buffer, 3, 1ull << 32, false), 0);
 	KUNIT_EXPECT_EQ(test, host.sizes[0], 32u + 3 * 8);
+	host.sizes[0] = 0;
+	KUNIT_EXPECT_EQ(test, vstor_send_srb(session, session->channel, &packet, buffer, 2, 2ull << 32, true), 0);
+	KUNIT_EXPECT_EQ(test, host.sizes[0], 0u);
+	KUNIT_EXPECT_EQ(test, host.sizes[1], 32u + 2 * 8);
 	KUNIT_EXPECT_FALSE(test, host.broken_rule);
 }
 
