@@ -16,12 +16,9 @@
 #include "batch.h"
 #include "fc.h"
 #include "host.h"
+#include "limits.h"
 
-/* Policy: commands per channel. Hosts take this many at a time and leave the rest in the ring. */
-#define STORVSC_COMMANDS_PER_CHANNEL	256
-
-/* Policy: bounds for what the parameters and the number of CPUs ask for. */
-#define STORVSC_MAX_COMMANDS		2048
+/* Policy: bounds for what a parameter asks for. */
 #define STORVSC_MIN_RING_BYTES		(16u << 10)
 #define STORVSC_MAX_RING_BYTES		(4u << 20)
 
@@ -31,9 +28,6 @@
 
 /* Policy: descriptors kept for the time when there is no memory; each lives as long as one submission. */
 #define STORVSC_RESERVED_BUFFERS	4
-
-/* Ring space of a GPA-direct packet besides its frame numbers, and room for two of the largest. */
-#define STORVSC_PACKET_OVERHEAD_BYTES	112
 
 int storvsc_logging_level = STORVSC_LOG_ERROR;
 module_param_named(logging_level, storvsc_logging_level, int, 0644);
@@ -104,28 +98,19 @@ static u32 storvsc_ring_bytes(void)
 
 static unsigned int storvsc_max_channels(const struct storvsc_class *class)
 {
-	if (!class->has_sub_channels || is_kdump_kernel())
-		return 1;
-	return num_online_cpus();
+	return storvsc_limit_channels(num_online_cpus(), class->has_sub_channels && !is_kdump_kernel());
 }
 
-/* As many as the channels that are to be expected can hold, without counting on each of them being offered. */
 static u32 storvsc_command_count(unsigned int max_channels)
 {
-	unsigned int channels = 1 + (max_channels - 1) / max(storvsc_vcpus_per_sub_channel, 1u);
-
 	if (is_kdump_kernel())
 		return STORVSC_KDUMP_COMMANDS;
-	return min_t(u32, STORVSC_MAX_COMMANDS, channels * STORVSC_COMMANDS_PER_CHANNEL);
+	return storvsc_limit_commands(max_channels, storvsc_vcpus_per_sub_channel);
 }
 
-/* The limits of the host, made smaller where a transfer's frame numbers would not fit the ring twice. */
 static void storvsc_set_transfer_limits(struct storvsc_controller *controller)
 {
-	u32 ring_frames = ((controller->ring_bytes - HV_HYP_PAGE_SIZE) / 2 - STORVSC_PACKET_OVERHEAD_BYTES) / sizeof(u64);
-	u32 frames = controller->session.max_transfer_bytes / HV_HYP_PAGE_SIZE + 1;
-
-	controller->max_frames = min(frames, ring_frames);
+	controller->max_frames = storvsc_limit_frames(controller->ring_bytes, controller->session.max_transfer_bytes);
 	controller->max_transfer_bytes = (controller->max_frames - 1) * HV_HYP_PAGE_SIZE;
 }
 
@@ -133,10 +118,8 @@ static void storvsc_set_host_limits(struct storvsc_controller *controller)
 {
 	const struct storvsc_class *class = controller->class;
 	struct Scsi_Host *shost = controller->scsi_host;
-	unsigned int queues = 1 + controller->nr_sub_channels;
+	u32 queues = storvsc_limit_queues(controller->nr_sub_channels, storvsc_max_hw_queues);
 
-	if (storvsc_max_hw_queues)
-		queues = min(queues, storvsc_max_hw_queues);
 	controller->queues.nr_routes = queues;
 	shost->nr_hw_queues = queues;
 	shost->can_queue = controller->queues.nr_slots;
