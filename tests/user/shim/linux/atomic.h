@@ -9,6 +9,12 @@
 #define atomic_inc(a)		((void)__atomic_fetch_add(&(a)->counter, 1, __ATOMIC_RELAXED))
 #define atomic_inc_return(a)	__atomic_add_fetch(&(a)->counter, 1, __ATOMIC_SEQ_CST)
 
+#define atomic64_read			atomic_read
+#define atomic64_read_acquire(a)	__atomic_load_n(&(a)->counter, __ATOMIC_ACQUIRE)
+#define atomic64_set_release(a, n)	__atomic_store_n(&(a)->counter, n, __ATOMIC_RELEASE)
+#define atomic64_xchg(a, n)		__atomic_exchange_n(&(a)->counter, n, __ATOMIC_SEQ_CST)
+#define atomic64_cmpxchg(a, old, n)	cmpxchg(&(a)->counter, old, n)
+
 /* Of <linux/atomic.h>, for plain words. */
 #define cmpxchg(p, old, n)						\
 ({									\

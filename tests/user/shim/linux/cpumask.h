@@ -5,6 +5,8 @@
 
 #include <linux/kernel.h>
 
+#define nr_cpu_ids	2u
+
 #define for_each_present_cpu(cpu)	for ((cpu) = 0; (cpu) < 2; (cpu)++)
 #define for_each_possible_cpu		for_each_present_cpu
 

@@ -10,6 +10,7 @@
 #include <asm/byteorder.h>
 #include <linux/atomic.h>
 #include <linux/completion.h>
+#include <linux/cpumask.h>
 #include <linux/interrupt.h>
 #include <linux/kernel.h>
 #include <linux/list.h>
@@ -90,6 +91,9 @@ struct vmbus_channel {
 	u8 monitor_grp, monitor_bit;
 	bool rescind, out_full_flag, is_dedicated_interrupt, low_latency;
 	struct hv_ring_buffer_info outbound, inbound;
+	struct vmbus_channel *primary_channel;
+	u32 target_cpu;
+	void *ringbuffer_page;
 	u64 sig_events, intr_out_empty, intr_in_full, out_full_total, out_full_first;
 	struct kobject kobj;
 	u64 (*next_request_id_callback)(struct vmbus_channel *channel, u64 rqst_addr);

@@ -28,6 +28,17 @@ static inline void *kcalloc(size_t n, size_t bytes, gfp_t gfp)
 	return calloc(n, bytes);
 }
 
+static inline void *kvcalloc(size_t n, size_t bytes, gfp_t gfp)
+{
+	void *p = NULL;
+
+	(void)gfp;
+	/* As aligned as the kernel's, which large objects ask for. */
+	if (!posix_memalign(&p, 64, n * bytes + !n))
+		memset(p, 0, n * bytes);
+	return p;
+}
+
 static inline void kfree(const void *p)
 {
 	free((void *)p);
@@ -36,7 +47,6 @@ static inline void kfree(const void *p)
 #define kmalloc_array	kcalloc
 #define kvmalloc	kmalloc
 #define kvzalloc	kzalloc
-#define kvcalloc	kcalloc
 #define kvmalloc_array	kcalloc
 #define kvfree		kfree
 #define vzalloc(n)	kzalloc(n, 0)
