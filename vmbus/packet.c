@@ -156,6 +156,7 @@ static __always_inline int packet_send(struct vmbus_channel *channel, const stru
 		id = packet_take_id(channel, address);
 		if (id == VMBUS_RQST_ERROR) {
 			verdict = VMBUS_RING_FULL;
+			signal = vmbus_ring_out_publish(&chan->out);
 			goto unlock;
 		}
 	}

@@ -366,6 +366,19 @@ static void packet_without_room_lets_go_what_is_held_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->in_use[0], 1ul);
 }
 
+/* An id comes free when the host completes a packet, which it must see for that. */
+static void packet_without_an_id_lets_go_what_is_held_back(struct kunit *test)
+{
+	struct packet_test *t = test->priv;
+	unsigned int held = 0;
+
+	while (held < 8 && !hold_request(t, 8))
+		held++;
+	KUNIT_EXPECT_EQ(test, t->chan.channel.out_full_total, 0ull);
+	KUNIT_EXPECT_EQ(test, le32_to_cpu(t->out_control.write_index), held * 56u);
+	KUNIT_EXPECT_EQ(test, signals, 1u);
+}
+
 static void rescinded_channel_keeps_what_is_held_back(struct kunit *test)
 {
 	struct packet_test *t = test->priv;
@@ -620,6 +633,7 @@ static struct kunit_case vmbus_packet_cases[] = {
 	KUNIT_CASE(request_waits_when_all_ids_are_in_flight),
 	KUNIT_CASE(packets_held_back_are_signalled_once),
 	KUNIT_CASE(packet_without_room_lets_go_what_is_held_back),
+	KUNIT_CASE(packet_without_an_id_lets_go_what_is_held_back),
 	KUNIT_CASE(rescinded_channel_keeps_what_is_held_back),
 	KUNIT_CASE(rescinded_and_closed_channels_take_nothing),
 	KUNIT_CASE(host_that_wrecks_the_ring_breaks_the_channel_once),
