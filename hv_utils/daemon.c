@@ -17,6 +17,9 @@
 /* Where the daemons are: the distributions' names of the package */
 #define DAEMONS_PACKAGE		"hyperv-daemons (SUSE: hyper-v, Ubuntu: linux-cloud-tools-virtual)"
 
+/* Policy: a daemon that was missed less than this ago is taken to be starting. */
+#define DAEMON_GRACE_SECONDS	15
+
 static bool daemon_is_asked(const struct hv_daemon *daemon)
 {
 	return daemon->state == HV_DAEMON_ASKED || daemon->state == HV_DAEMON_WORKING;
@@ -35,19 +38,32 @@ bool hv_daemon_is_registered(const struct hv_daemon *daemon)
 }
 
 /**
- * hv_daemon_say_missing() - say in the log, once, what is missing and how to get it
+ * hv_daemon_say_missing() - a request is refused because the daemon is not there: have the log say, once, how to get it
  * @daemon: the daemon that is not there
+ *
+ * Nothing is said about one that registers soon: it was starting, or being restarted.
  *
  * Context: Any, with ic->lock held.
  */
 void hv_daemon_say_missing(struct hv_daemon *daemon)
 {
 	lockdep_assert_held(&daemon->ic->lock);
-	if (daemon->said_missing)
-		return;
-	daemon->said_missing = true;
-	pr_notice("%s IC: %s is not running, requests of the host are refused: install the package " DAEMONS_PACKAGE " and start its service\n",
-		  daemon->ic->service->name, daemon->service->program);
+	if (!daemon->said_missing)
+		schedule_delayed_work(&daemon->notice, DAEMON_GRACE_SECONDS * HZ);
+}
+
+static void daemon_notice_work(struct work_struct *work)
+{
+	struct hv_daemon *daemon = container_of(to_delayed_work(work), struct hv_daemon, notice);
+
+	spin_lock_bh(&daemon->ic->lock);
+	/* it may have come since the timer fired */
+	if (daemon->state == HV_DAEMON_ABSENT && !daemon->said_missing) {
+		daemon->said_missing = true;
+		pr_notice("%s IC: %s is not running, requests of the host are refused: install the package " DAEMONS_PACKAGE " and start its service\n",
+			  daemon->ic->service->name, daemon->service->program);
+	}
+	spin_unlock_bh(&daemon->ic->lock);
 }
 
 /*
@@ -127,6 +143,7 @@ static void daemon_was_read(void *owner)
 	spin_lock_bh(&daemon->ic->lock);
 	if (daemon->state == HV_DAEMON_WELCOMED) {
 		daemon->state = HV_DAEMON_READY;
+		cancel_delayed_work(&daemon->notice);
 		if (daemon->service->registered)
 			daemon->service->registered(daemon);
 		hv_ic_poll(daemon->ic);
@@ -241,6 +258,7 @@ int hv_daemon_init(struct hv_daemon *daemon, struct hv_ic *ic, const struct hv_d
 	daemon->ic = ic;
 	daemon->service = service;
 	INIT_DELAYED_WORK(&daemon->timeout, daemon_timeout_work);
+	INIT_DELAYED_WORK(&daemon->notice, daemon_notice_work);
 	daemon->node = hv_chardev_create(service->node, service->written_bytes, service->longest_bytes,
 					 &daemon_node_ops, daemon);
 	return daemon->node ? 0 : -ENOMEM;
@@ -283,6 +301,7 @@ void hv_daemon_unpublish(struct hv_daemon *daemon)
  */
 void hv_daemon_quiesce(struct hv_daemon *daemon)
 {
+	cancel_delayed_work_sync(&daemon->notice);
 	cancel_delayed_work_sync(&daemon->timeout);
 	spin_lock_bh(&daemon->ic->lock);
 	hv_daemon_aborted(daemon);
@@ -297,6 +316,7 @@ void hv_daemon_quiesce(struct hv_daemon *daemon)
  */
 void hv_daemon_exit(struct hv_daemon *daemon)
 {
+	cancel_delayed_work_sync(&daemon->notice);
 	cancel_delayed_work_sync(&daemon->timeout);
 	hv_chardev_put(daemon->node);
 }

@@ -14,7 +14,6 @@
 struct hv_chardev;
 struct hv_daemon;
 
-
 /**
  * struct hv_daemon_service - what a service says of its daemon
  * @node: name of the device node below /dev
@@ -61,6 +60,7 @@ enum hv_daemon_state {
  * @service: constant
  * @node: the device node
  * @timeout: ends a request that nobody answers
+ * @notice: says that there is no daemon, unless it comes in time
  * @state: where the daemon is
  * @deadline: jiffies at which the request is over, in the states ASKED and WORKING
  * @said_missing: the log says what to install, as there is no daemon
@@ -71,6 +71,7 @@ struct hv_daemon {
 	const struct hv_daemon_service *service;
 	struct hv_chardev *node;
 	struct delayed_work timeout;
+	struct delayed_work notice;
 	enum hv_daemon_state state;
 	unsigned long deadline;
 	bool said_missing;

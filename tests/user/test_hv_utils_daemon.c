@@ -233,6 +233,12 @@ static void nobody_there_is_an_error_at_once(struct kunit *test)
 	check_works(test);
 }
 
+/* The time in which a daemon could have come is over. Returns false if nobody waits for it. */
+static bool notice_is_due(void)
+{
+	return shim_run_work(&vss()->daemon.notice.work);
+}
+
 static void other_generations_are_refused(struct kunit *test)
 {
 	start(test);
@@ -243,7 +249,7 @@ static void other_generations_are_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, daemon_writes(129, 12), -EINVAL);
 }
 
-/* Once each: that there is no daemon, and that there is one of another generation. */
+/* Once each: that there is no daemon, when it has not come for a while, and that there is one of another generation. */
 static void what_is_missing_is_said_once(struct kunit *test)
 {
 	start(test);
@@ -255,6 +261,9 @@ static void what_is_missing_is_said_once(struct kunit *test)
 	told(test, IC_STATUS_FAIL);
 	host_wants(VSS_CHECK);
 	told(test, IC_STATUS_FAIL);
+	KUNIT_EXPECT_EQ(test, notices.lines, 0);
+	KUNIT_EXPECT_EQ(test, vss()->daemon.notice.delay, DAEMON_GRACE_SECONDS * HZ);
+	KUNIT_EXPECT_TRUE(test, notice_is_due());
 	KUNIT_EXPECT_EQ(test, notices.lines, 1);
 	KUNIT_EXPECT_TRUE(test, strstr(notices.last, "hv_vss_daemon (hypervvssd) is not running"));
 	KUNIT_EXPECT_TRUE(test, strstr(notices.last, "install the package hyperv-daemons (SUSE: hyper-v, Ubuntu: "));
@@ -266,7 +275,29 @@ static void what_is_missing_is_said_once(struct kunit *test)
 	daemon_closes();
 	host_wants(VSS_CHECK);
 	told(test, IC_STATUS_FAIL);
+	KUNIT_EXPECT_FALSE(test, notice_is_due());
 	KUNIT_EXPECT_EQ(test, notices.lines, 2);
+}
+
+/* What a daemon misses while it is being restarted is no reason to install one. */
+static void daemon_that_is_restarted_is_not_missing(struct kunit *test)
+{
+	start_with_daemon(test);
+	daemon_closes();
+	host_wants(VSS_CHECK);
+	told(test, IC_STATUS_FAIL);
+	KUNIT_EXPECT_TRUE(test, vss()->daemon.notice.work.pending);
+	vss_registers(test);
+	KUNIT_EXPECT_FALSE(test, notice_is_due());
+	/* the timer had fired, and the work waited for the lock while the daemon registered */
+	vss()->daemon.notice.work.pending = true;
+	KUNIT_EXPECT_TRUE(test, notice_is_due());
+	KUNIT_EXPECT_EQ(test, notices.lines, 0);
+	daemon_closes();
+	host_wants(VSS_CHECK);
+	told(test, IC_STATUS_FAIL);
+	KUNIT_EXPECT_TRUE(test, notice_is_due());
+	KUNIT_EXPECT_EQ(test, notices.lines, 1);
 }
 
 static void daemon_that_dies_is_an_error(struct kunit *test)
@@ -793,6 +824,7 @@ static struct kunit_case daemon_cases[] = {
 	KUNIT_CASE(nobody_there_is_an_error_at_once),
 	KUNIT_CASE(other_generations_are_refused),
 	KUNIT_CASE(what_is_missing_is_said_once),
+	KUNIT_CASE(daemon_that_is_restarted_is_not_missing),
 	KUNIT_CASE(daemon_that_dies_is_an_error),
 	KUNIT_CASE(silence_ends),
 	KUNIT_CASE(second_request_waits_its_turn),
