@@ -128,8 +128,8 @@ bench-ring: ## the ring in user space, then in a guest under virtual time agains
 	@tests/bench/ring $(if $(KERNEL),--kernel $(KERNEL))
 
 .PHONY: bench-net
-bench-net: ## the NIC in a guest under virtual time against the kernel's own: frames and TCP, each way (KERNEL=...)
-	@tests/bench/net $(if $(KERNEL),--kernel $(KERNEL))
+bench-net: ## the NIC in a guest under virtual time against the kernel's own: frames and TCP, each way (KERNEL=... PLOT=file.svg)
+	@tests/bench/net $(if $(KERNEL),--kernel $(KERNEL)) $(if $(PLOT),--plot $(PLOT))
 
 .PHONY: bench-storage
 bench-storage: ## fio in a guest under virtual time against the kernel's own hv_storvsc (KERNEL=... PLOT=file.svg)
