@@ -94,6 +94,31 @@ pack_daemons() {
 	install -m 755 "$top/tests/guest/set-ifconfig" "$root/usr/libexec/hypervkvpd/hv_set_ifconfig"
 }
 
+# pack_chrony ROOT: Debian's chrony, where a scenario wants it; chrony_missing says why there is none.
+pack_chrony() {
+	local root=$1 item dir wanted=''
+	chrony_missing=
+	for item in "${names[@]}"; do
+		if [ -n "$(of "$item" chrony)" ]; then
+			wanted=1
+		fi
+	done
+	if [ -z "$wanted" ]; then
+		return 0
+	fi
+	if ! dir=$("$here/get-daemons" chrony 2>"$work/get-daemons.log"); then
+		chrony_missing=$(tail -n 1 "$work/get-daemons.log")
+		return 0
+	fi
+	for item in usr/sbin/chronyd usr/bin/chronyc; do
+		if ldd "$dir/$item" | grep -q 'not found'; then
+			chrony_missing="this machine has no $(ldd "$dir/$item" | awk '/not found/ { print $1; exit }')"
+			return 0
+		fi
+		root_program "$root" "$dir/$item" "/bin/$(basename "$item")"
+	done
+}
+
 # pack_xdp ROOT: iproute2 beside busybox's, and programs for it to load, for each action one; nothing without compiler or iproute2.
 pack_xdp() {
 	local root=$1 action clang ip
@@ -138,6 +163,7 @@ prepare_guest() {
 		"${cc[@]}" -O2 -static -I"$top/include" -o "$root/bin/$(basename "$file" .c)" "$file" || die "${file#"$top"/} does not build"
 	done
 	pack_daemons "$root"
+	pack_chrony "$root"
 	module_index "$modules_dir" "$work/index"
 	while read -r short module; do
 		if [ "$short" = vmbus ] && grep -qs '/hv_vmbus\.ko$' "$modules_dir/modules.builtin"; then
@@ -202,6 +228,10 @@ prepare_run() {
 		fi
 		if [ -n "${daemons_missing-}" ] && [ -n "$(of "$name" daemons)" ]; then
 			skipped+=("$name $daemons_missing")
+			continue
+		fi
+		if [ -n "${chrony_missing-}" ] && [ -n "$(of "$name" chrony)" ]; then
+			skipped+=("$name $chrony_missing")
 			continue
 		fi
 		if [ -n "$(of "$name" system)" ] && [ -z "${system-}" ]; then
