@@ -235,7 +235,7 @@ prepare_run() {
 			continue
 		fi
 		if [ -n "$(of "$name" system)" ] && [ -z "${system-}" ]; then
-			if ! system=$("$here/get-system" "$release" 2>"$work/get-system.log"); then
+			if ! system=$("$here/get-system" "${HVLIC_SYSTEM:-$release}" 2>"$work/get-system.log"); then
 				skipped+=("$name $(tail -n 1 "$work/get-system.log")")
 				continue
 			fi
