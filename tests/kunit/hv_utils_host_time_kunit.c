@@ -71,4 +71,5 @@ static struct kunit_suite host_time_suite = {
 };
 kunit_test_suite(host_time_suite);
 
+MODULE_DESCRIPTION("KUnit suite: arithmetic of the host's time");
 MODULE_LICENSE("GPL");

@@ -293,4 +293,5 @@ static struct kunit_suite ic_suite = {
 };
 kunit_test_suite(ic_suite);
 
+MODULE_DESCRIPTION("KUnit suite: messages and negotiation of the integration components");
 MODULE_LICENSE("GPL");

@@ -360,4 +360,5 @@ static struct kunit_suite kvp_suite = {
 };
 kunit_test_suite(kvp_suite);
 
+MODULE_DESCRIPTION("KUnit suite: key-value pairs between host and daemon");
 MODULE_LICENSE("GPL");

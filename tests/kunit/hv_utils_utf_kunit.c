@@ -141,4 +141,5 @@ static struct kunit_suite utf_suite = {
 };
 kunit_test_suite(utf_suite);
 
+MODULE_DESCRIPTION("KUnit suite: UTF-16 of the host to UTF-8 and back");
 MODULE_LICENSE("GPL");

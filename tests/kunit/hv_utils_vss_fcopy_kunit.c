@@ -245,4 +245,5 @@ static struct kunit_suite vss_fcopy_suite = {
 };
 kunit_test_suite(vss_fcopy_suite);
 
+MODULE_DESCRIPTION("KUnit suite: volume snapshots and file copy");
 MODULE_LICENSE("GPL");
