@@ -104,13 +104,15 @@ void vmbus_reset_channel_cb(struct vmbus_channel *channel)
 void vmbus_channel_quiesce(struct vmbus_chan *chan)
 {
 	struct vmbus_channel *channel = &chan->channel;
+	void (*callback)(void *context);
 	unsigned long flags;
 
 	spin_lock_irqsave(&channel->sched_lock, flags);
-	if (channel->onchannel_callback && channel->callback_mode != HV_CALL_ISR)
+	callback = channel->onchannel_callback;
+	if (callback && channel->callback_mode != HV_CALL_ISR)
 		tasklet_schedule(&channel->callback_event);
-	else if (channel->onchannel_callback)
-		channel->onchannel_callback(channel->channel_callback_context);
+	else if (callback)
+		callback(channel->channel_callback_context);
 	spin_unlock_irqrestore(&channel->sched_lock, flags);
 	tasklet_kill(&channel->callback_event);
 	vmbus_reset_channel_cb(channel);
@@ -137,7 +139,7 @@ int vmbus_alloc_ring(struct vmbus_channel *channel, u32 send_size, u32 recv_size
 
 	/* One piece of the direct map: large pages, no second mapping. Near the CPU that serves the channel if possible. */
 	order = get_order(total);
-	page = alloc_pages_node(cpu_to_node(channel->target_cpu), GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN, order);
+	page = alloc_pages_node(cpu_to_node(READ_ONCE(channel->target_cpu)), GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN, order);
 	if (!page)
 		page = alloc_pages(GFP_KERNEL | __GFP_ZERO, order);
 	if (!page)
@@ -152,7 +154,7 @@ int vmbus_alloc_ring(struct vmbus_channel *channel, u32 send_size, u32 recv_size
 /* The ring as drivers and sysfs see it. */
 static int ring_info_set(struct hv_ring_buffer_info *info, void *control, u32 size, u32 packet_buffer_bytes)
 {
-	void *packet_buffer = NULL;
+	void *packet_buffer = NULL, *old;
 
 	if (packet_buffer_bytes) {
 		packet_buffer = kvzalloc(packet_buffer_bytes, GFP_KERNEL);
@@ -165,9 +167,12 @@ static int ring_info_set(struct hv_ring_buffer_info *info, void *control, u32 si
 	info->ring_size_div10_reciprocal = reciprocal_value(size / 10);
 	info->ring_datasize = size - sizeof(struct hv_ring_buffer);
 	info->priv_read_index = 0;
+	/* Of an opening before, with the same rings. */
+	old = info->pkt_buffer;
 	info->pkt_buffer = packet_buffer;
 	info->pkt_buffer_size = packet_buffer_bytes;
 	mutex_unlock(&info->ring_buffer_mutex);
+	kvfree(old);
 	return 0;
 }
 
@@ -298,7 +303,7 @@ static int channel_ask_open(struct vmbus_chan *chan, u32 downstream, const void 
 		.relid = cpu_to_le32(chan->relid),
 		.open_id = cpu_to_le32(chan->relid),
 		.ring_gpadl = cpu_to_le32(chan->channel.ringbuffer_gpadlhandle.gpadl_handle),
-		.target_vp = cpu_to_le32(hv_platform_vp_index(chan->channel.target_cpu)),
+		.target_vp = cpu_to_le32(hv_platform_vp_index(READ_ONCE(chan->channel.target_cpu))),
 		.downstream_page_offset = cpu_to_le32(downstream),
 	};
 	struct vmbus_request request;
@@ -332,6 +337,7 @@ static int channel_open(struct vmbus_chan *chan, const void *user, u32 user_byte
 		.outbound_bytes = send_pages << PAGE_SHIFT,
 		.total_bytes = pages << PAGE_SHIFT,
 	};
+	unsigned long flags;
 	void *memory;
 	int ret;
 
@@ -355,15 +361,15 @@ static int channel_open(struct vmbus_chan *chan, const void *user, u32 user_byte
 	if (ret)
 		goto clear_outbound;
 	channel_start_rings(chan);
-	/* Events may come from the moment OPEN is posted. */
+	/* Events may come from the moment OPEN is posted, and one of an opening before may be late. */
+	spin_lock_irqsave(&channel->sched_lock, flags);
 	channel->channel_callback_context = context;
 	WRITE_ONCE(channel->onchannel_callback, callback);
+	spin_unlock_irqrestore(&channel->sched_lock, flags);
 
-	ret = vmbus_gpadl_create_ring(chan, memory, &rings, &channel->ringbuffer_gpadlhandle);
-	if (ret) {
-		chan->ring_kept = ret == -ETIMEDOUT || ret == -ENODEV;
+	ret = vmbus_gpadl_create_ring(chan, memory, &rings, &channel->ringbuffer_gpadlhandle, &chan->ring_kept);
+	if (ret)
 		goto reset_callback;
-	}
 	ret = channel_ask_open(chan, vmbus_gpa_ring_downstream(&rings), user, user_bytes);
 	if (ret)
 		goto take_ring_back;
@@ -628,7 +634,7 @@ int vmbus_channel_retarget(struct vmbus_chan *chan, unsigned int cpu)
 		return -EINVAL;
 
 	mutex_lock(&chan->open_lock);
-	old = channel->target_cpu;
+	old = READ_ONCE(channel->target_cpu);
 	if (vmbus_channel_phase_of(chan) != VMBUS_CHANNEL_OPENED)
 		ret = -EIO;
 	else if (cpu != old && vmbus_send_modifychannel(channel, hv_platform_vp_index(cpu)))

@@ -68,9 +68,9 @@ static void gpadl_keep(const struct gpadl_source *source, u32 bytes)
 		get_page(vmalloc_to_page((u8 *)source->buffer + at));
 }
 
-/* Steps: construct the header, post it and the bodies, wait, check. */
+/* Steps: construct the header, post it and the bodies, wait, check. @kept: after an error the host may have the memory. */
 static int gpadl_create(struct vmbus_chan *chan, const struct gpadl_source *source, u32 byte_offset, u32 byte_count,
-			u32 pages, u32 id)
+			u32 pages, u32 id, bool *kept)
 {
 	union {
 		struct vmbus_msg_gpadl_header header;
@@ -87,6 +87,7 @@ static int gpadl_create(struct vmbus_chan *chan, const struct gpadl_source *sour
 	u32 count = vmbus_gpadl_header_pages(pages), page = 0, body, bytes;
 	int ret;
 
+	*kept = false;
 	message = kzalloc(sizeof(*message), GFP_KERNEL);
 	if (!message)
 		return -ENOMEM;
@@ -123,13 +124,15 @@ static int gpadl_create(struct vmbus_chan *chan, const struct gpadl_source *sour
 	}
 
 	ret = vmbus_request_wait(&request, vmbus_answer_ms());
-	if (!ret && request.reply_bytes < sizeof(*created))
+	if (!ret && request.reply_bytes < sizeof(*created)) {
 		ret = -EPROTO;
-	else if (!ret && created->status)
+	} else if (!ret && created->status) {
 		ret = -EIO;
-	else if (ret)
-		/* Neither answer: the host may have the memory. */
+	} else if (ret) {
+		/* Neither answer. */
+		*kept = true;
 		gpadl_keep(source, byte_count);
+	}
 
 free_message:
 	if (ret && ret != -ENODEV)
@@ -139,15 +142,16 @@ free_message:
 }
 
 static int gpadl_establish(struct vmbus_chan *chan, const struct gpadl_source *source, u32 byte_count, u32 pages,
-			   struct vmbus_gpadl *gpadl)
+			   struct vmbus_gpadl *gpadl, bool *kept)
 {
 	u32 id = gpadl_next_id();
 	int ret;
 
+	*kept = false;
 	gpadl->gpadl_handle = 0;
 	if (!pages || pages > VMBUS_GPADL_MAX_PFNS)
 		return -EINVAL;
-	ret = gpadl_create(chan, source, offset_in_hvpage(source->buffer), byte_count, pages, id);
+	ret = gpadl_create(chan, source, offset_in_hvpage(source->buffer), byte_count, pages, id, kept);
 	if (ret)
 		return ret;
 	gpadl->gpadl_handle = id;
@@ -171,8 +175,9 @@ static int gpadl_establish(struct vmbus_chan *chan, const struct gpadl_source *s
 int vmbus_establish_gpadl(struct vmbus_channel *channel, void *kbuffer, u32 size, struct vmbus_gpadl *gpadl)
 {
 	struct gpadl_source source = { .buffer = kbuffer };
+	bool kept;
 
-	return gpadl_establish(to_chan(channel), &source, size, vmbus_gpa_pages(offset_in_hvpage(kbuffer), size), gpadl);
+	return gpadl_establish(to_chan(channel), &source, size, vmbus_gpa_pages(offset_in_hvpage(kbuffer), size), gpadl, &kept);
 }
 
 /**
@@ -181,17 +186,18 @@ int vmbus_establish_gpadl(struct vmbus_channel *channel, void *kbuffer, u32 size
  * @buffer: both rings, outbound first; page aligned
  * @rings: sizes
  * @gpadl: filled on success
+ * @kept: set to whether the host, after an error, may still access the memory
  *
  * Context: may sleep.
- * Return: as vmbus_establish_gpadl(). After -ETIMEDOUT and -ENODEV the host may still access the memory.
+ * Return: as vmbus_establish_gpadl().
  */
 int vmbus_gpadl_create_ring(struct vmbus_chan *chan, void *buffer, const struct vmbus_gpa_rings *rings,
-			    struct vmbus_gpadl *gpadl)
+			    struct vmbus_gpadl *gpadl, bool *kept)
 {
 	struct gpadl_source source = { .buffer = buffer, .rings = rings };
 	u32 pages = vmbus_gpa_ring_pages(rings);
 
-	return gpadl_establish(chan, &source, pages * HYPERV_PAGE_SIZE, pages, gpadl);
+	return gpadl_establish(chan, &source, pages * HYPERV_PAGE_SIZE, pages, gpadl, kept);
 }
 
 /**

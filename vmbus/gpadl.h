@@ -7,6 +7,6 @@
 #include "internal.h"
 
 int vmbus_gpadl_create_ring(struct vmbus_chan *chan, void *buffer, const struct vmbus_gpa_rings *rings,
-			    struct vmbus_gpadl *gpadl);
+			    struct vmbus_gpadl *gpadl, bool *kept);
 
 #endif

@@ -266,13 +266,23 @@ static void rings_are_told_page_by_page(struct kunit *test)
 		.total_bytes = 8 * HYPERV_PAGE_SIZE,
 	};
 	struct gpadl_test *t = test->priv;
+	bool kept = true;
 	u32 i;
 
-	KUNIT_ASSERT_EQ(test, vmbus_gpadl_create_ring(&t->chan, t->memory, &rings, &t->gpadl), 0);
+	KUNIT_ASSERT_EQ(test, vmbus_gpadl_create_ring(&t->chan, t->memory, &rings, &t->gpadl, &kept), 0);
+	KUNIT_EXPECT_FALSE(test, kept);
 	KUNIT_ASSERT_EQ(test, host.pfns, 8u);
 	for (i = 0; i < 8; i++)
 		KUNIT_EXPECT_EQ(test, host.pfn[i], (u64)virt_to_hvpfn(t->memory + (size_t)i * HYPERV_PAGE_SIZE));
 	KUNIT_EXPECT_EQ(test, host.bytes, 8u * HYPERV_PAGE_SIZE);
+
+	/* What was never told of is nobody else's. */
+	host_starts(IS_GONE);
+	KUNIT_EXPECT_EQ(test, vmbus_gpadl_create_ring(&t->chan, t->memory, &rings, &t->gpadl, &kept), -ENODEV);
+	KUNIT_EXPECT_FALSE(test, kept);
+	host_starts(IS_SILENT);
+	KUNIT_EXPECT_EQ(test, vmbus_gpadl_create_ring(&t->chan, t->memory, &rings, &t->gpadl, &kept), -ETIMEDOUT);
+	KUNIT_EXPECT_TRUE(test, kept);
 }
 
 static void memory_comes_back_with_the_hosts_word_only(struct kunit *test)
