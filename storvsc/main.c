@@ -250,7 +250,7 @@ static void storvsc_remove(struct hv_device *hv_device)
 	 * for it. Otherwise the mid-layer's last flushes need a working channel, though not for ever.
 	 */
 	storvsc_controller_begin_removal(controller);
-	if (hv_device->channel->rescind)
+	if (READ_ONCE(hv_device->channel->rescind))
 		storvsc_controller_kill(controller);
 	storvsc_controller_watch(controller);
 	storvsc_scan_forbid(controller);

@@ -22,6 +22,7 @@
 #include "offer.h"
 #include "placement.h"
 #include "platform.h"
+#include "state.h"
 #include "synic.h"
 
 /* Policy: how often, and how long between, a CPU that goes is looked at for events on their way. */
@@ -65,13 +66,15 @@ static int cpu_visit(struct vmbus_chan *chan, void *context)
  */
 static int cpu_move_channel(struct vmbus_chan *chan, unsigned int away)
 {
+	enum vmbus_channel_phase phase;
 	unsigned int cpu, best;
 	bool moved = false;
 
 	mutex_lock(&chan->open_lock);
 	mutex_lock(&vmbus_conn.channel_lock);
 	best = vmbus_place_choose(chan, away);
-	if (chan->phase == VMBUS_CHANNEL_OFFERED || chan->phase == VMBUS_CHANNEL_CLOSED) {
+	phase = vmbus_channel_phase_of(chan);
+	if (phase == VMBUS_CHANNEL_OFFERED || phase == VMBUS_CHANNEL_CLOSED) {
 		vmbus_place_again(chan, best);
 		moved = true;
 	}

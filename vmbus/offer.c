@@ -298,12 +298,12 @@ static int offer_add_sub(struct vmbus_chan *chan)
 	cpus_read_lock();
 	mutex_lock(&vmbus_conn.channel_lock);
 	primary = vmbus_offer_find_primary(channel);
-	if (!primary || primary->rescind || !atomic_read(&to_chan(primary)->adopted)) {
+	if (!primary || READ_ONCE(primary->rescind) || !atomic_read(&to_chan(primary)->adopted)) {
 		ret = -ENODEV;
 	} else {
 		list_for_each_entry(other, &primary->sc_list, sc_list)
 			if (other->offermsg.offer.sub_channel_index == channel->offermsg.offer.sub_channel_index &&
-			    !other->rescind)
+			    !READ_ONCE(other->rescind))
 				ret = -EEXIST;
 	}
 	if (!ret) {
@@ -521,7 +521,7 @@ void vmbus_rescind_arrived(const void *message, u32 bytes)
 	/* Marked under the lock under which the number may go to another channel: vmbus_reoffer_renew(). */
 	spin_lock_irqsave(&vmbus_conn.table_lock, flags);
 	chan = vmbus_channel_of_relid_locked(le32_to_cpu(rescind->relid));
-	is_news = chan && !chan->channel.rescind && READ_ONCE(vmbus_conn.takes_offers);
+	is_news = chan && !READ_ONCE(chan->channel.rescind) && READ_ONCE(vmbus_conn.takes_offers);
 	if (is_news) {
 		WRITE_ONCE(chan->channel.rescind, true);
 		kobject_get(&chan->channel.kobj);

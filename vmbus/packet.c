@@ -64,7 +64,8 @@ void vmbus_set_event(struct vmbus_channel *channel)
 	/* Hosts that share one event connection look into the page for the channel's number. */
 	if (!channel->is_dedicated_interrupt)
 		packet_set_page_bit(chan);
-	++channel->sig_events;
+	/* Two senders at once may be counted as one. */
+	WRITE_ONCE(channel->sig_events, READ_ONCE(channel->sig_events) + 1);
 	hv_signal_event(chan->signal);
 }
 

@@ -116,7 +116,7 @@ unsigned int vmbus_place_choose(const struct vmbus_chan *chan, unsigned int exce
  */
 void vmbus_place_channel(struct vmbus_chan *chan)
 {
-	chan->channel.target_cpu = vmbus_place_choose(chan, nr_cpu_ids);
+	WRITE_ONCE(chan->channel.target_cpu, vmbus_place_choose(chan, nr_cpu_ids));
 	chan->placed = chan->spread;
 	if (chan->placed)
 		per_cpu(placed_channels, chan->channel.target_cpu)++;
@@ -136,7 +136,8 @@ void vmbus_place_again(struct vmbus_chan *chan, unsigned int cpu)
 		per_cpu(placed_channels, chan->channel.target_cpu)--;
 		per_cpu(placed_channels, cpu)++;
 	}
-	chan->channel.target_cpu = cpu;
+	/* Whoever opens the channel, or shows where it is, looks without the lock. */
+	WRITE_ONCE(chan->channel.target_cpu, cpu);
 }
 
 /**

@@ -49,7 +49,7 @@ void vmbus_reoffer_prepare(void)
 
 	WRITE_ONCE(vmbus_conn.takes_offers, false);
 	flush_workqueue(vmbus_conn.sub_wq);
-	for (relid = 1; relid <= vmbus_conn.highest_relid; relid++) {
+	for (relid = 1; relid <= READ_ONCE(vmbus_conn.highest_relid); relid++) {
 		chan = reoffer_get(relid);
 		if (!chan)
 			continue;
@@ -72,7 +72,7 @@ static void reoffer_forget_one(struct vmbus_chan *chan, bool confirmed)
 	if (is_sub_channel(&chan->channel)) {
 		vmbus_offer_lost(chan);
 		vmbus_offer_release(chan);
-	} else if (!atomic_read(&chan->adopted) && !chan->channel.rescind) {
+	} else if (!atomic_read(&chan->adopted) && !READ_ONCE(chan->channel.rescind)) {
 		/* An offer that never became a device; its work finds it lost. */
 		vmbus_offer_lost(chan);
 	}
@@ -89,7 +89,7 @@ void vmbus_reoffer_forget(bool confirmed)
 	struct vmbus_chan *chan;
 	u32 relid;
 
-	for (relid = 1; relid <= vmbus_conn.highest_relid; relid++) {
+	for (relid = 1; relid <= READ_ONCE(vmbus_conn.highest_relid); relid++) {
 		chan = reoffer_get(relid);
 		if (!chan)
 			continue;
@@ -142,7 +142,7 @@ static struct vmbus_chan *reoffer_find_missing(void)
 
 	mutex_lock(&vmbus_conn.channel_lock);
 	list_for_each_entry(primary, &vmbus_conn.primaries, listentry) {
-		if (to_chan(primary)->relid == INVALID_RELID && !primary->rescind) {
+		if (to_chan(primary)->relid == INVALID_RELID && !READ_ONCE(primary->rescind)) {
 			missing = to_chan(primary);
 			kobject_get(&primary->kobj);
 			break;

@@ -290,7 +290,7 @@ void vmbus_request_abort(struct vmbus_chan *chan)
 	unsigned long flags;
 
 	spin_lock_irqsave(&vmbus_conn.request_lock, flags);
-	chan->dead = true;
+	WRITE_ONCE(chan->dead, true);
 	list_for_each_entry_safe(request, next, &vmbus_conn.requests, entry) {
 		if (request->chan != chan || request->pairing->answered_after_rescind)
 			continue;

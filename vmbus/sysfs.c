@@ -48,12 +48,12 @@ const struct attribute_group *vmbus_bus_groups[] = { &vmbus_bus_group, NULL };
 	static DEVICE_ATTR_RO(_name)
 
 DEVICE_SHOW(id, "%u", channel->offermsg.child_relid);
-DEVICE_SHOW(state, "%d", channel->state);
+DEVICE_SHOW(state, "%d", READ_ONCE(channel->state));
 DEVICE_SHOW(monitor_id, "%u", channel->offermsg.monitorid);
 DEVICE_SHOW(class_id, "{%pUl}", &channel->offermsg.offer.if_type);
 DEVICE_SHOW(device_id, "{%pUl}", &channel->offermsg.offer.if_instance);
 DEVICE_SHOW(modalias, "vmbus:%*phN", (int)sizeof(hdev->dev_type), &hdev->dev_type);
-DEVICE_SHOW(numa_node, "%d", cpu_to_node(channel->target_cpu));
+DEVICE_SHOW(numa_node, "%d", cpu_to_node(READ_ONCE(channel->target_cpu)));
 DEVICE_SHOW(vendor, "0x%x", hdev->vendor_id);
 DEVICE_SHOW(device, "0x%x", hdev->device_id);
 
@@ -88,7 +88,7 @@ DEVICE_SHOW(client_monitor_conn_id, "%u", monitor_connection(channel, 1));
 		struct hv_ring_buffer_debug_info ring;							\
 		int ret;										\
 													\
-		if (channel->state != CHANNEL_OPENED_STATE)						\
+		if (READ_ONCE(channel->state) != CHANNEL_OPENED_STATE)					\
 			return -EINVAL;									\
 		ret = hv_ringbuffer_get_debuginfo(&channel->_ring, &ring);				\
 		return ret ?: sysfs_emit(buf, "%u\n", ring._field);					\
@@ -111,7 +111,7 @@ static ssize_t channel_vp_mapping_show(struct device *device, struct device_attr
 	struct vmbus_channel *channel = sysfs_device(device)->channel, *sub;
 	int bytes;
 
-	bytes = sysfs_emit(buf, "%u:%u\n", channel->offermsg.child_relid, channel->target_cpu);
+	bytes = sysfs_emit(buf, "%u:%u\n", channel->offermsg.child_relid, READ_ONCE(channel->target_cpu));
 	mutex_lock(&vmbus_conn.channel_lock);
 	list_for_each_entry(sub, &channel->sc_list, sc_list)
 		bytes += sysfs_emit_at(buf, bytes, "%u:%u\n", sub->offermsg.child_relid, sub->target_cpu);
@@ -211,12 +211,12 @@ static const struct sysfs_ops channel_sysfs_ops = { .show = channel_show, .store
 		.show = channel_##_name##_show,								\
 	}
 
-CHANNEL_SHOW(interrupts, "%llu", channel->interrupts);
-CHANNEL_SHOW(events, "%llu", channel->sig_events);
-CHANNEL_SHOW(intr_in_full, "%llu", channel->intr_in_full);
-CHANNEL_SHOW(intr_out_empty, "%llu", channel->intr_out_empty);
-CHANNEL_SHOW(out_full_first, "%llu", channel->out_full_first);
-CHANNEL_SHOW(out_full_total, "%llu", channel->out_full_total);
+CHANNEL_SHOW(interrupts, "%llu", READ_ONCE(channel->interrupts));
+CHANNEL_SHOW(events, "%llu", READ_ONCE(channel->sig_events));
+CHANNEL_SHOW(intr_in_full, "%llu", READ_ONCE(channel->intr_in_full));
+CHANNEL_SHOW(intr_out_empty, "%llu", READ_ONCE(channel->intr_out_empty));
+CHANNEL_SHOW(out_full_first, "%llu", READ_ONCE(channel->out_full_first));
+CHANNEL_SHOW(out_full_total, "%llu", READ_ONCE(channel->out_full_total));
 CHANNEL_SHOW(subchannel_id, "%u", channel->offermsg.offer.sub_channel_index);
 CHANNEL_SHOW(monitor_id, "%u", channel->offermsg.monitorid);
 CHANNEL_SHOW(pending, "%u", monitor_pending(channel, 1));
@@ -242,7 +242,7 @@ CHANNEL_RING_SHOW(write_avail, outbound, bytes_avail_towrite);
 
 static ssize_t channel_cpu_show(struct vmbus_channel *channel, char *buf)
 {
-	return sysfs_emit(buf, "%u\n", channel->target_cpu);
+	return sysfs_emit(buf, "%u\n", READ_ONCE(channel->target_cpu));
 }
 
 static ssize_t channel_cpu_store(struct vmbus_channel *channel, const char *buf, size_t bytes)
@@ -312,7 +312,7 @@ static int channel_ring_mmap(struct file *file, struct kobject *kobj, compat_bin
 {
 	struct vmbus_channel *channel = sysfs_channel(kobj);
 
-	if (channel->state != CHANNEL_OPENED_STATE || !channel->mmap_prepare_ring_buffer)
+	if (READ_ONCE(channel->state) != CHANNEL_OPENED_STATE || !channel->mmap_prepare_ring_buffer)
 		return -ENODEV;
 	return compat_mmap_ring(channel, file, vma);
 }
