@@ -66,6 +66,13 @@ static const struct {
 	{ "vf_tx_dropped", NETVSC_FROM_VF, offsetof(struct netvsc_vf_totals, tx_dropped) },
 	/* Beyond what the kernel's own driver tells */
 	{ "tx_refused", NETVSC_FROM_POLL, NETVSC_POLL_TX_ERRORS },
+	{ "tx_status_none", NETVSC_FROM_POLL, NETVSC_POLL_TX_STATUS_NONE },
+	{ "tx_status_failure", NETVSC_FROM_POLL, NETVSC_POLL_TX_STATUS_FAILURE },
+	{ "tx_status_invalid_rndis", NETVSC_FROM_POLL, NETVSC_POLL_TX_STATUS_INVALID },
+	{ "tx_status_busy", NETVSC_FROM_POLL, NETVSC_POLL_TX_STATUS_BUSY },
+	{ "tx_status_unsupported", NETVSC_FROM_POLL, NETVSC_POLL_TX_STATUS_UNSUPPORTED },
+	{ "tx_status_other", NETVSC_FROM_POLL, NETVSC_POLL_TX_STATUS_OTHER },
+	{ "tx_lost", NETVSC_FROM_POLL, NETVSC_POLL_TX_LOST },
 	{ "tx_aggregated", NETVSC_FROM_XMIT, NETVSC_XMIT_AGGREGATED },
 	{ "rx_malformed", NETVSC_FROM_POLL, NETVSC_POLL_RX_ERRORS },
 	{ "host_bad_packet", NETVSC_FROM_POLL, NETVSC_POLL_BAD_PACKET },

@@ -71,7 +71,14 @@ enum netvsc_xmit_counter {
 enum netvsc_poll_counter {
 	NETVSC_POLL_TX_PACKETS,		/* accepted by the host */
 	NETVSC_POLL_TX_BYTES,
-	NETVSC_POLL_TX_ERRORS,		/* refused by the host, or of unknown fate */
+	NETVSC_POLL_TX_ERRORS,		/* refused by the host, or of unknown fate: the sum of the next seven */
+	NETVSC_POLL_TX_STATUS_NONE,	/* completed without an NVSP status */
+	NETVSC_POLL_TX_STATUS_FAILURE,
+	NETVSC_POLL_TX_STATUS_INVALID,
+	NETVSC_POLL_TX_STATUS_BUSY,
+	NETVSC_POLL_TX_STATUS_UNSUPPORTED,
+	NETVSC_POLL_TX_STATUS_OTHER,	/* any number that is no answer to a packet */
+	NETVSC_POLL_TX_LOST,		/* not completed when the channel was closed */
 	NETVSC_POLL_RX_PACKETS,
 	NETVSC_POLL_RX_BYTES,
 	NETVSC_POLL_RX_MULTICAST,

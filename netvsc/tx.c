@@ -652,20 +652,51 @@ static void netvsc_tx_release(struct netvsc_channel *ch, struct netvsc_tx_slot *
 	netvsc_tx_slot_put(&ch->tx, slot);
 }
 
-static void netvsc_tx_count_sent(struct netvsc_channel *ch, const struct netvsc_tx_slot *slot, u32 status)
+/* Which counter a completion of that status belongs to */
+static enum netvsc_poll_counter netvsc_tx_refusal(u32 status)
+{
+	switch (status) {
+	case NVSP_STATUS_NONE:
+		return NETVSC_POLL_TX_STATUS_NONE;
+	case NVSP_STATUS_FAILURE:
+		return NETVSC_POLL_TX_STATUS_FAILURE;
+	case NVSP_STATUS_INVALID_RNDIS:
+		return NETVSC_POLL_TX_STATUS_INVALID;
+	case NVSP_STATUS_BUSY:
+		return NETVSC_POLL_TX_STATUS_BUSY;
+	case NVSP_STATUS_UNSUPPORTED:
+		return NETVSC_POLL_TX_STATUS_UNSUPPORTED;
+	default:
+		return NETVSC_POLL_TX_STATUS_OTHER;
+	}
+}
+
+/* Not accepted: @why is one of the counters that NETVSC_POLL_TX_ERRORS is the sum of. */
+static void netvsc_tx_count_refused(struct netvsc_channel *ch, const struct netvsc_tx_slot *slot,
+				    enum netvsc_poll_counter why)
 {
 	struct netvsc_poll_stats *stats = &ch->stats->poll;
 
 	u64_stats_update_begin(&stats->syncp);
-	if (status == NVSP_STATUS_SUCCESS) {
-		u64_stats_add(&stats->count[NETVSC_POLL_TX_PACKETS], slot->packets);
-		u64_stats_add(&stats->count[NETVSC_POLL_TX_BYTES], slot->bytes);
-	} else {
-		u64_stats_add(&stats->count[NETVSC_POLL_TX_ERRORS], slot->packets);
-	}
+	u64_stats_add(&stats->count[NETVSC_POLL_TX_ERRORS], slot->packets);
+	u64_stats_add(&stats->count[why], slot->packets);
 	u64_stats_update_end(&stats->syncp);
-	if (status != NVSP_STATUS_SUCCESS && status != NVSP_STATUS_NONE && net_ratelimit())
-		netdev_err(ch->nvdev->ndev, "host refused a packet, NVSP status %u\n", status);
+}
+
+static void netvsc_tx_count_sent(struct netvsc_channel *ch, const struct netvsc_tx_slot *slot, u32 status)
+{
+	struct netvsc_poll_stats *stats = &ch->stats->poll;
+
+	if (unlikely(status != NVSP_STATUS_SUCCESS)) {
+		netvsc_tx_count_refused(ch, slot, netvsc_tx_refusal(status));
+		if (status != NVSP_STATUS_NONE && net_ratelimit())
+			netdev_err(ch->nvdev->ndev, "host refused a packet, NVSP status %u\n", status);
+		return;
+	}
+	u64_stats_update_begin(&stats->syncp);
+	u64_stats_add(&stats->count[NETVSC_POLL_TX_PACKETS], slot->packets);
+	u64_stats_add(&stats->count[NETVSC_POLL_TX_BYTES], slot->bytes);
+	u64_stats_update_end(&stats->syncp);
 }
 
 /**
@@ -760,7 +791,7 @@ void netvsc_tx_abort(struct netvsc_channel *ch)
 
 		if (!xchg(&slot->use, 0))
 			continue;
-		netvsc_tx_count_sent(ch, slot, NVSP_STATUS_NONE);
+		netvsc_tx_count_refused(ch, slot, NETVSC_POLL_TX_LOST);
 		netvsc_tx_release(ch, slot, 0);
 	}
 	netdev_tx_reset_queue(netvsc_tx_queue(ch));
