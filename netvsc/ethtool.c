@@ -274,6 +274,27 @@ static int netvsc_set_link_ksettings(struct net_device *ndev, const struct ethto
 COMPAT_RXFH(netvsc_get_rxfh, netvsc_set_rxfh)
 COMPAT_RXFH_FIELDS(netvsc_get_rxnfc, netvsc_get_rxfh_fields, netvsc_set_rxfh_fields)
 
+static int netvsc_get_tunable(struct net_device *ndev, const struct ethtool_tunable *tunable, void *value)
+{
+	const struct netvsc *nv = netdev_priv(ndev);
+
+	if (tunable->id != ETHTOOL_TX_COPYBREAK)
+		return -EOPNOTSUPP;
+	*(u32 *)value = nv->tx_copybreak;
+	return 0;
+}
+
+/* Any length will do: what fits no send section goes as pages all the same. */
+static int netvsc_set_tunable(struct net_device *ndev, const struct ethtool_tunable *tunable, const void *value)
+{
+	struct netvsc *nv = netdev_priv(ndev);
+
+	if (tunable->id != ETHTOOL_TX_COPYBREAK)
+		return -EOPNOTSUPP;
+	WRITE_ONCE(nv->tx_copybreak, *(const u32 *)value);
+	return 0;
+}
+
 const struct ethtool_ops netvsc_ethtool_ops = {
 	.get_drvinfo		= netvsc_get_drvinfo,
 	.get_msglevel		= netvsc_get_msglevel,
@@ -295,4 +316,6 @@ const struct ethtool_ops netvsc_ethtool_ops = {
 	.get_ts_info		= ethtool_op_get_ts_info,
 	.get_link_ksettings	= netvsc_get_link_ksettings,
 	.set_link_ksettings	= netvsc_set_link_ksettings,
+	.get_tunable		= netvsc_get_tunable,
+	.set_tunable		= netvsc_set_tunable,
 };

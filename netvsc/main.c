@@ -60,6 +60,7 @@ static int netvsc_probe(struct hv_device *hdev, const struct hv_vmbus_device_id 
 	nv->params.send_bytes = NETVSC_SEND_BUF_BYTES;
 	nv->params.channels = NETVSC_DEFAULT_CHANNELS;
 	nv->wants_rsc = true;
+	nv->tx_copybreak = NETVSC_TX_COPYBREAK;
 	nv->speed = SPEED_UNKNOWN;
 	nv->duplex = DUPLEX_FULL;
 	mutex_init(&nv->config_lock);

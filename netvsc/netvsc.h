@@ -43,8 +43,10 @@
 #define NETVSC_DRAIN_TIMEOUT_MS		5000
 /* Policy: link changes reach the stack at most this often */
 #define NETVSC_LINK_INTERVAL_MS		2000
-/* Policy: with so many packets at the host a section may wait for company, until one of them comes back */
+/* Policy: with so many packets at the host a section may wait for company, until they come back */
 #define NETVSC_TX_CORK_PACKETS		4
+/* Policy: frames up to this length are copied to send sections unless the user says otherwise (ethtool tx-copybreak) */
+#define NETVSC_TX_COPYBREAK		1024
 /* Policy: GPA ranges in one packet; the host may set a lower limit */
 #define NETVSC_TX_MAX_RANGES		32
 
@@ -269,6 +271,7 @@ struct netvsc {
 	bool receiving;			/* frames go to the stack; READ_ONCE */
 	bool tx_disabled;		/* no queue may be woken; set under all transmit queue locks */
 	bool wants_rsc;			/* coalescing on receive; under RTNL */
+	u32 tx_copybreak;		/* longer frames go as pages; READ_ONCE */
 	u32 filter;			/* as last accepted by the host; under config_lock */
 
 	struct work_struct filter_work;
@@ -323,6 +326,11 @@ static inline void netvsc_copy(void *to, const void *from, u32 bytes)
 		*(u8 *)to++ = *(const u8 *)from++;
 }
 
+static inline struct netdev_queue *netvsc_tx_queue(struct netvsc_channel *ch)
+{
+	return netdev_get_tx_queue(ch->nvdev->ndev, ch->index);
+}
+
 static inline void netvsc_schedule_retry(struct netvsc_channel *ch)
 {
 	schedule_delayed_work(&ch->retry_work, 1);
@@ -331,13 +339,16 @@ static inline void netvsc_schedule_retry(struct netvsc_channel *ch)
 /* tx.c */
 int netvsc_tx_init(struct netvsc_channel *ch, u32 ring_bytes);
 void netvsc_tx_free(struct netvsc_channel *ch);
-void netvsc_tx_abort(struct netvsc_channel *ch);
 u32 netvsc_tx_outstanding(struct netvsc_channel *ch);
-void netvsc_tx_sent(struct nvsp_channel *nc, u64 xid, u32 status);
-void netvsc_tx_finish_poll(struct netvsc_channel *ch);
 int netvsc_tx_frame(struct netvsc_channel *ch, const void *frame, u32 bytes);
 void netvsc_tx_push(struct netvsc_channel *ch);
+void netvsc_tx_resume(struct netvsc_channel *ch);
 netdev_tx_t netvsc_start_xmit(struct sk_buff *skb, struct net_device *ndev);
+
+/* tx_done.c */
+void netvsc_tx_sent(struct nvsp_channel *nc, u64 xid, u32 status);
+void netvsc_tx_finish_poll(struct netvsc_channel *ch);
+void netvsc_tx_abort(struct netvsc_channel *ch);
 
 /* rx.c */
 int netvsc_rx_init(struct netvsc_channel *ch, u32 section_count);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Transmit: an skb becomes an RNDIS packet message, copied to a send section together with its neighbours or sent as
- * pages, and is released when the host completes it. Must not know how the device was set up. RNDIS PACKET, NVSP 107/108.
+ * pages; tx_done.c has what follows. Must not know how the device was set up. RNDIS PACKET, NVSP 107.
  *
  * A packet that was accepted from the stack is never handed back: if the ring is full it stays pending and the queue stops.
  * So everything is accounted for before the host can see, and complete, the packet.
@@ -27,11 +27,6 @@
 #define NETVSC_MAX_L4_OFFSET		0x3ff
 
 static_assert(RNDIS_PKT_MAX_HEADER_BYTES <= NETVSC_TX_HEADER_BYTES);
-
-static struct netdev_queue *netvsc_tx_queue(struct netvsc_channel *ch)
-{
-	return netdev_get_tx_queue(ch->nvdev->ndev, ch->index);
-}
 
 /**
  * netvsc_tx_init() - allocate the transmit side of a channel that is not open
@@ -121,14 +116,6 @@ static struct netvsc_tx_slot *netvsc_tx_slot_get(struct netvsc_tx *tx)
 	slot->skb = NULL;
 	slot->section = NVSP_SEND_SECTION_NONE;
 	return slot;
-}
-
-/* Poll function, or teardown after it */
-static void netvsc_tx_slot_put(struct netvsc_tx *tx, struct netvsc_tx_slot *slot)
-{
-	tx->free[tx->free_tail & (tx->slot_count - 1)] = slot - tx->slots;
-	/* The transmit path may take the slot as soon as it sees the new tail. */
-	smp_store_release(&tx->free_tail, tx->free_tail + 1);
 }
 
 static void netvsc_tx_stop(struct netvsc_channel *ch)
@@ -485,6 +472,12 @@ static void netvsc_tx_stop_if_full(struct netvsc_channel *ch)
 		netif_tx_start_queue(netvsc_tx_queue(ch));
 }
 
+/* For a packet of its own: -E2BIG, and the open batch is sent and there is a slot; -EBUSY: it must come again. */
+static int netvsc_tx_make_way(struct netvsc_channel *ch)
+{
+	return netvsc_tx_flush(ch) && netvsc_tx_has_slot(&ch->tx) ? -E2BIG : -EBUSY;
+}
+
 /*
  * Have a batch open that a message of @bytes can join. -EBUSY: it must come again; -E2BIG: it fits no section; -ENOSPC: no section
  * is free. After the latter two there is a slot, and nothing is open or pending.
@@ -496,7 +489,7 @@ static int netvsc_tx_make_room(struct netvsc_channel *ch, u32 bytes)
 	if (netvsc_tx_fits_batch(ch, bytes))
 		return 0;
 	/* It needs a packet of its own, behind the open one. */
-	if (!netvsc_tx_flush(ch) || !netvsc_tx_has_slot(&ch->tx))
+	if (netvsc_tx_make_way(ch) == -EBUSY)
 		return -EBUSY;
 	if (bytes + nvdev->rndis.packet_alignment > nvdev->bufs.send_section_bytes)
 		return -E2BIG;
@@ -518,6 +511,9 @@ static bool netvsc_tx_may_wait(struct netvsc_channel *ch)
 	/* A message of netpoll may be the kernel's last. */
 	if (unlikely(netpoll_tx_running(ch->nvdev->ndev)))
 		return false;
+	/* A host that forgets what it was sent must not keep what is behind it: not longer than until the next poll. */
+	if (!delayed_work_pending(&ch->retry_work))
+		netvsc_schedule_retry(ch);
 	/* Pairs with the barrier in netvsc_tx_finish_poll(): it sees the batch, or we see that all has come back. */
 	smp_mb();
 	return netvsc_tx_outstanding(ch) > 1;
@@ -540,7 +536,10 @@ static int netvsc_tx_take(struct netvsc_channel *ch, struct sk_buff *skb)
 		return err;
 	header_bytes = rndis_pkt_header_bytes(pkt.fields);
 
-	err = netvsc_tx_make_room(ch, header_bytes + skb->len);
+	if (skb->len <= READ_ONCE(ch->nvdev->nv->tx_copybreak))
+		err = netvsc_tx_make_room(ch, header_bytes + skb->len);
+	else
+		err = netvsc_tx_make_way(ch);
 	if (err == -EBUSY)
 		return err;
 	if (!err) {
@@ -642,157 +641,16 @@ void netvsc_tx_push(struct netvsc_channel *ch)
 	netvsc_tx_stop_if_full(ch);
 }
 
-/* Release what a slot holds. @slot->use was cleared by the caller. */
-static void netvsc_tx_release(struct netvsc_channel *ch, struct netvsc_tx_slot *slot, int budget)
-{
-	if (slot->skb)
-		napi_consume_skb(slot->skb, budget);
-	if (slot->section != NVSP_SEND_SECTION_NONE)
-		netvsc_send_section_put(&ch->nvdev->bufs, slot->section);
-	netvsc_tx_slot_put(&ch->tx, slot);
-}
-
-/* Which counter a completion of that status belongs to */
-static enum netvsc_poll_counter netvsc_tx_refusal(u32 status)
-{
-	switch (status) {
-	case NVSP_STATUS_NONE:
-		return NETVSC_POLL_TX_STATUS_NONE;
-	case NVSP_STATUS_FAILURE:
-		return NETVSC_POLL_TX_STATUS_FAILURE;
-	case NVSP_STATUS_INVALID_RNDIS:
-		return NETVSC_POLL_TX_STATUS_INVALID;
-	case NVSP_STATUS_BUSY:
-		return NETVSC_POLL_TX_STATUS_BUSY;
-	case NVSP_STATUS_UNSUPPORTED:
-		return NETVSC_POLL_TX_STATUS_UNSUPPORTED;
-	default:
-		return NETVSC_POLL_TX_STATUS_OTHER;
-	}
-}
-
-/* Not accepted: @why is one of the counters that NETVSC_POLL_TX_ERRORS is the sum of. */
-static void netvsc_tx_count_refused(struct netvsc_channel *ch, const struct netvsc_tx_slot *slot,
-				    enum netvsc_poll_counter why)
-{
-	struct netvsc_poll_stats *stats = &ch->stats->poll;
-
-	u64_stats_update_begin(&stats->syncp);
-	u64_stats_add(&stats->count[NETVSC_POLL_TX_ERRORS], slot->packets);
-	u64_stats_add(&stats->count[why], slot->packets);
-	u64_stats_update_end(&stats->syncp);
-}
-
-static void netvsc_tx_count_sent(struct netvsc_channel *ch, const struct netvsc_tx_slot *slot, u32 status)
-{
-	struct netvsc_poll_stats *stats = &ch->stats->poll;
-
-	if (unlikely(status != NVSP_STATUS_SUCCESS)) {
-		netvsc_tx_count_refused(ch, slot, netvsc_tx_refusal(status));
-		if (status != NVSP_STATUS_NONE && net_ratelimit())
-			netdev_err(ch->nvdev->ndev, "host refused a packet, NVSP status %u\n", status);
-		return;
-	}
-	u64_stats_update_begin(&stats->syncp);
-	u64_stats_add(&stats->count[NETVSC_POLL_TX_PACKETS], slot->packets);
-	u64_stats_add(&stats->count[NETVSC_POLL_TX_BYTES], slot->bytes);
-	u64_stats_update_end(&stats->syncp);
-}
-
 /**
- * netvsc_tx_sent() - the host completed a packet
- * @nc:		channel it was sent on
- * @xid:	transaction id, unchecked
- * @status:	NVSP status, NVSP_STATUS_NONE if the host told none
- *
- * Context: softirq, poll function.
- */
-void netvsc_tx_sent(struct nvsp_channel *nc, u64 xid, u32 status)
-{
-	struct netvsc_channel *ch = netvsc_channel(nc);
-	struct netvsc_tx *tx = &ch->tx;
-	u32 use = nvsp_xid_use(xid);
-	u16 index = nvsp_xid_slot(xid);
-	struct netvsc_tx_slot *slot;
-
-	/* The exchange takes the slot's content exactly once, and orders its reading behind the sender's release. */
-	if (index >= tx->slot_count || !use || cmpxchg(&tx->slots[index].use, use, 0) != use) {
-		nc->stats.bad_completion++;
-		return;
-	}
-	slot = &tx->slots[index];
-	netvsc_tx_count_sent(ch, slot, status);
-	tx->done_skbs += slot->skbs;
-	tx->done_bytes += slot->bytes;
-	netvsc_tx_release(ch, slot, ch->rx.budget);
-}
-
-/**
- * netvsc_tx_finish_poll() - after a round of completions: tell the stack, send what is pending, wake the queue
+ * netvsc_tx_resume() - try again to send what is pending, or else send the open batch
  * @ch:		the channel
  *
- * Context: softirq, poll function; takes the transmit queue's lock if the queue is stopped.
+ * Context: BH disabled, transmit queue's lock held.
  */
-void netvsc_tx_finish_poll(struct netvsc_channel *ch)
+void netvsc_tx_resume(struct netvsc_channel *ch)
 {
-	struct netvsc *nv = ch->nvdev->nv;
-	struct netdev_queue *txq = netvsc_tx_queue(ch);
-	struct netvsc_tx *tx = &ch->tx;
-	bool wake = false;
-
-	if (tx->done_skbs) {
-		netdev_tx_completed_queue(txq, tx->done_skbs, tx->done_bytes);
-		tx->done_skbs = 0;
-		tx->done_bytes = 0;
-	}
-	/* Pairs with the barriers in netvsc_tx_stop_if_full() and netvsc_tx_may_wait(). */
-	smp_mb();
-	if (likely(!netif_tx_queue_stopped(txq) && !READ_ONCE(tx->batch.slot)))
-		return;
-
-	__netif_tx_lock(txq, smp_processor_id());
-	if (tx->pending.slot)
+	if (ch->tx.pending.slot)
 		netvsc_tx_send_pending(ch);
 	else
 		netvsc_tx_flush(ch);
-	if (!netif_tx_queue_stopped(txq)) {
-		__netif_tx_unlock(txq);
-		return;
-	}
-	/* A queue of a device half set up or half taken down stays stopped. */
-	if (!tx->pending.slot && !nv->tx_disabled && !nvsp_is_gone(ch->nvsp.nvsp) &&
-	    netvsc_tx_outstanding(ch) <= tx->slot_count - tx->slot_count / 4)
-		wake = true;
-	if (wake)
-		netif_tx_wake_queue(txq);
-	__netif_tx_unlock(txq);
-	if (wake)
-		netvsc_count_poll(ch, NETVSC_POLL_WAKE_QUEUE);
-}
-
-/**
- * netvsc_tx_abort() - give up on packets that the host did not complete
- * @ch:		the channel; closed, its poll function and its transmit queue have stopped
- *
- * Context: process.
- */
-void netvsc_tx_abort(struct netvsc_channel *ch)
-{
-	struct netvsc_tx *tx = &ch->tx;
-	u32 i;
-
-	if (tx->batch.slot) {
-		smp_store_release(&tx->batch.slot->use, 1);
-		tx->batch.slot = NULL;
-	}
-	tx->pending.slot = NULL;
-	for (i = 0; i < tx->slot_count; i++) {
-		struct netvsc_tx_slot *slot = &tx->slots[i];
-
-		if (!xchg(&slot->use, 0))
-			continue;
-		netvsc_tx_count_refused(ch, slot, NETVSC_POLL_TX_LOST);
-		netvsc_tx_release(ch, slot, 0);
-	}
-	netdev_tx_reset_queue(netvsc_tx_queue(ch));
 }

@@ -17,15 +17,10 @@
 /* A tag travels beside the frame. */
 #define NETVSC_XDP_MAX_MTU	(NETVSC_XDP_FRAME_BYTES - ETH_HLEN)
 
-static struct netdev_queue *netvsc_xdp_queue(const struct netvsc_channel *ch)
-{
-	return netdev_get_tx_queue(ch->nvdev->ndev, ch->index);
-}
-
 /* XDP_TX: out on the channel it came on */
 static bool netvsc_xdp_send_back(struct netvsc_channel *ch, const struct xdp_buff *xdp)
 {
-	struct netdev_queue *txq = netvsc_xdp_queue(ch);
+	struct netdev_queue *txq = netvsc_tx_queue(ch);
 	int err;
 
 	/* A channel that was made but is not used has no queue. */
@@ -147,7 +142,7 @@ struct sk_buff *netvsc_xdp_receive(struct netvsc_channel *ch, struct bpf_prog *p
  */
 void netvsc_xdp_finish_poll(struct netvsc_channel *ch)
 {
-	struct netdev_queue *txq = netvsc_xdp_queue(ch);
+	struct netdev_queue *txq = netvsc_tx_queue(ch);
 
 	if (ch->rx.xdp_redirected) {
 		ch->rx.xdp_redirected = false;
@@ -317,7 +312,7 @@ int netvsc_xdp_xmit(struct net_device *ndev, int count, struct xdp_frame **frame
 	if (unlikely(!nvdev))
 		return -ENETDOWN;
 	ch = nvdev->channels[smp_processor_id() % nvdev->channel_count];
-	txq = netvsc_xdp_queue(ch);
+	txq = netvsc_tx_queue(ch);
 	__netif_tx_lock(txq, smp_processor_id());
 	for (i = 0; i < count; i++) {
 		if (compat_xdp_frame_has_frags(frames[i]) || netvsc_tx_frame(ch, frames[i]->data, frames[i]->len))
