@@ -19,6 +19,7 @@
 #include <net/xdp.h>
 
 #include "bufs.h"
+#include "copy.h"
 #include "nvsp.h"
 #include "offload.h"
 #include "rndis.h"
@@ -182,6 +183,7 @@ struct netvsc_rx {
 	struct netvsc_rx_fragment *fragments;	/* NVSP_MAX_RANGES_RSC of them */
 	u32 fragment_count;	/* 0: no segment begun */
 	u32 fragment_bytes;
+	struct rndis_packet header;	/* private copy of a packet message's; here it need not be cleared for each */
 	u8 control[RNDIS_CONTROL_BYTES] __aligned(8);	/* private copy of a control message or of per-packet info */
 };
 
@@ -309,21 +311,6 @@ static inline void netvsc_count_poll(struct netvsc_channel *ch, enum netvsc_poll
 	u64_stats_update_begin(&stats->syncp);
 	u64_stats_inc(&stats->count[counter]);
 	u64_stats_update_end(&stats->syncp);
-}
-
-/* Policy: up to so many bytes, words beat a string instruction and the call of a function that has one */
-#define NETVSC_COPY_WORDS_BYTES		128u
-
-static inline void netvsc_copy(void *to, const void *from, u32 bytes)
-{
-	if (bytes > NETVSC_COPY_WORDS_BYTES) {
-		memcpy(to, from, bytes);
-		return;
-	}
-	for (; bytes >= sizeof(u64); bytes -= sizeof(u64), to += sizeof(u64), from += sizeof(u64))
-		put_unaligned_le64(get_unaligned_le64(from), to);
-	for (; bytes; bytes--)
-		*(u8 *)to++ = *(const u8 *)from++;
 }
 
 static inline struct netdev_queue *netvsc_tx_queue(struct netvsc_channel *ch)

@@ -178,7 +178,7 @@ static struct sk_buff *netvsc_rx_alloc(struct netvsc_channel *ch, u32 bytes)
 	if (bytes <= NETVSC_RX_LINEAR_BYTES) {
 		skb = napi_alloc_skb(&ch->napi, bytes);
 		if (skb)
-			skb_put(skb, bytes);
+			__skb_put(skb, bytes);
 		return skb;
 	}
 	skb = alloc_skb_with_frags(NETVSC_RX_HEADER_BYTES + NET_IP_ALIGN, bytes - NETVSC_RX_HEADER_BYTES,
@@ -192,13 +192,12 @@ static struct sk_buff *netvsc_rx_alloc(struct netvsc_channel *ch, u32 bytes)
 	return skb;
 }
 
-/* Build one skb of pieces that lie in the receive buffer, and hand it to the stack. */
-static void netvsc_rx_frame(struct netvsc_channel *ch, const struct netvsc_rx_fragment *fragments, u32 count, u32 bytes,
-			    const struct rndis_pkt_rx *info)
+/* Have the program, if there is one, decide on a frame; false if there is none. */
+static bool netvsc_rx_program(struct netvsc_channel *ch, const struct netvsc_rx_fragment *fragments, u32 count, u32 bytes,
+			      const struct rndis_pkt_rx *info)
 {
 	struct bpf_prog *prog;
 	struct sk_buff *skb;
-	u32 i, at = 0;
 
 	rcu_read_lock();
 	prog = rcu_dereference(ch->nvdev->nv->xdp_prog);
@@ -208,10 +207,21 @@ static void netvsc_rx_frame(struct netvsc_channel *ch, const struct netvsc_rx_fr
 			netvsc_rx_deliver(ch, skb, info);
 		else
 			ch->rx.frames++;
-		rcu_read_unlock();
-		return;
 	}
 	rcu_read_unlock();
+	return prog;
+}
+
+/* Build one skb of pieces that lie in the receive buffer, and hand it to the stack. */
+static void netvsc_rx_frame(struct netvsc_channel *ch, const struct netvsc_rx_fragment *fragments, u32 count, u32 bytes,
+			    const struct rndis_pkt_rx *info)
+{
+	struct sk_buff *skb;
+	u32 i, at = 0;
+
+	if (unlikely(rcu_access_pointer(ch->nvdev->nv->xdp_prog)) &&
+	    netvsc_rx_program(ch, fragments, count, bytes, info))
+		return;
 	skb = netvsc_rx_alloc(ch, bytes);
 	if (unlikely(!skb)) {
 		netvsc_count_poll(ch, NETVSC_POLL_RX_NO_MEMORY);
@@ -270,19 +280,20 @@ static int netvsc_rx_fragment(struct netvsc_channel *ch, const void *frame, u32 
 static int netvsc_rx_packet(struct netvsc_channel *ch, const void *msg, u32 bytes, struct rndis_pkt_rx *first)
 {
 	struct netvsc_rx_fragment whole;
+	struct netvsc_rx *rx = &ch->rx;
 	struct rndis_pkt_layout layout;
-	struct rndis_packet header;
 	struct rndis_pkt_rx info;
 	int err;
 
-	if (bytes < sizeof(header))
+	if (bytes < sizeof(rx->header))
 		return -EPROTO;
-	memcpy(&header, msg, sizeof(header));
-	err = rndis_pkt_parse_header(&header, bytes, &layout);
+	memcpy(&rx->header, msg, sizeof(rx->header));
+	err = rndis_pkt_parse_header(&rx->header, bytes, &layout);
 	if (err)
 		return err;
-	netvsc_copy(ch->rx.control, msg + layout.ppi_offset, layout.ppi_bytes);
-	err = rndis_pkt_parse_ppi(ch->rx.control, layout.ppi_bytes, &info);
+	if (layout.ppi_bytes)
+		netvsc_copy(rx->control, msg + layout.ppi_offset, layout.ppi_bytes);
+	err = rndis_pkt_parse_ppi(rx->control, layout.ppi_bytes, &info);
 	if (err)
 		return err;
 	err = rndis_pkt_check_frame(&layout, &info);
