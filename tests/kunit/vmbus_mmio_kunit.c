@@ -180,7 +180,41 @@ static void other_kernels_guess_no_framebuffer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mmio_framebuffer.end, (resource_size_t)0);
 }
 
+#ifdef SHIM_LINUX_PCI_H
+/* Where the firmware or the machine says that a framebuffer is, nothing else goes. */
+static void framebuffer_is_where_the_machine_says(struct kunit *test)
+{
+	struct pci_dev video = { .start = LOW_START + SZ_16M, .len = SZ_8M };
+
+	add_both(test);
+	screen_info.orig_video_isVGA = VIDEO_TYPE_EFI;
+	screen_info.lfb_base = LOW_START;
+	screen_info.lfb_size = SZ_8M;
+	vmbus_mmio_reserve_framebuffer();
+	KUNIT_EXPECT_EQ(test, mmio_framebuffer.start, (resource_size_t)LOW_START);
+	KUNIT_EXPECT_EQ(test, mmio_framebuffer.end, (resource_size_t)LOW_START + SZ_8M - 1);
+	/* The upper half counts only where it says so. */
+	screen_info.lfb_base = 0;
+	screen_info.ext_lfb_base = HIGH_START >> 32;
+	mmio_framebuffer.end = 0;
+	vmbus_mmio_reserve_framebuffer();
+	KUNIT_EXPECT_EQ(test, mmio_framebuffer.end, (resource_size_t)0);
+	screen_info.capabilities = VIDEO_CAPABILITY_64BIT_BASE;
+	vmbus_mmio_reserve_framebuffer();
+	KUNIT_EXPECT_EQ(test, mmio_framebuffer.start, (resource_size_t)HIGH_START);
+	/* A video device of generation 1 has the last word. */
+	shim_pci_video = &video;
+	vmbus_mmio_reserve_framebuffer();
+	KUNIT_EXPECT_EQ(test, mmio_framebuffer.start, (resource_size_t)LOW_START + SZ_16M);
+	shim_pci_video = NULL;
+	memset(&screen_info, 0, sizeof(screen_info));
+}
+#endif
+
 static struct kunit_case vmbus_mmio_cases[] = {
+#ifdef SHIM_LINUX_PCI_H
+	KUNIT_CASE(framebuffer_is_where_the_machine_says),
+#endif
 	KUNIT_CASE(windows_that_touch_become_one),
 	KUNIT_CASE(windows_stay_in_order_whatever_the_firmware_says_first),
 	KUNIT_CASE(the_virtual_tpm_and_what_is_behind_it_are_left_out),

@@ -157,7 +157,7 @@ static inline void kunit_kfree(struct kunit *test, const void *p)
 
 #define SHIM_KUNIT_BOOL(test, fatal, cond, want, ...)					\
 	do {										\
-		if (!!(cond) != (want)) {						\
+		if ((!!(cond)) != (want)) {						\
 			SHIM_KUNIT_MSG(test, ##__VA_ARGS__);				\
 			SHIM_KUNIT_FAIL(test, fatal, "%s is not %s", #cond,		\
 				(want) ? "true" : "false");				\

@@ -5,6 +5,7 @@
 
 #include <linux/kernel.h>
 #include <linux/types.h>
+#include <linux/workqueue.h>
 
 struct completion { unsigned int done; };
 
@@ -28,16 +29,29 @@ static inline void complete(struct completion *completion)
 	completion->done++;
 }
 
+static inline void complete_all(struct completion *completion)
+{
+	completion->done = UINT_MAX;
+}
+
 static inline unsigned long wait_for_completion_timeout(struct completion *completion, unsigned long ms)
 {
+	while (!completion->done && shim_run_queued())
+		;
 	if (!completion->done && shim_while_waiting)
 		shim_while_waiting(completion, ms);
 	if (!completion->done)
 		return 0;
-	completion->done--;
+	if (completion->done != UINT_MAX)
+		completion->done--;
 	return 1;
 }
 
-#define wait_for_completion(c)	((void)wait_for_completion_timeout(c, 0))
+/* Nobody could ever end this wait. */
+static inline void wait_for_completion(struct completion *completion)
+{
+	if (!wait_for_completion_timeout(completion, 0))
+		abort();
+}
 
 #endif

@@ -6,8 +6,10 @@
 #include <errno.h>
 
 #define ERR_PTR(error)	((void *)(long)(error))
+#define PTR_ERR(p)	((long)(p))
 #ifndef IS_ERR
 #define IS_ERR(p)	((unsigned long)(p) >= (unsigned long)-4095)
 #endif
+#define IS_ERR_OR_NULL(p)	(!(p) || IS_ERR(p))
 
 #endif

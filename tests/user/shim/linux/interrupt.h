@@ -23,9 +23,13 @@ static inline void tasklet_schedule(struct tasklet_struct *tasklet)
 	tasklet->pending = true;
 }
 
+/* What was scheduled has run on return. */
 static inline void tasklet_kill(struct tasklet_struct *tasklet)
 {
+	if (!tasklet->pending)
+		return;
 	tasklet->pending = false;
+	tasklet->func(tasklet->data);
 }
 
 #endif

@@ -78,17 +78,16 @@
 
 static inline ssize_t strscpy(char *to, const char *from, size_t bytes)
 {
-	size_t n = strnlen(from, bytes);
+	size_t n;
 
-	if (!bytes)
-		return -E2BIG;
-	if (n == bytes) {
-		memcpy(to, from, bytes - 1);
-		to[bytes - 1] = '\0';
-		return -E2BIG;
+	for (n = 0; n < bytes; n++) {
+		to[n] = from[n];
+		if (!from[n])
+			return (ssize_t)n;
 	}
-	memcpy(to, from, n + 1);
-	return (ssize_t)n;
+	if (bytes)
+		to[bytes - 1] = '\0';
+	return -E2BIG;
 }
 
 static inline bool mem_is_zero(const void *p, size_t bytes)

@@ -32,6 +32,13 @@ static inline void list_add(struct list_head *entry, struct list_head *head)
 	list_add_tail(entry, head->next);
 }
 
+static inline void list_del(struct list_head *entry)
+{
+	entry->prev->next = entry->next;
+	entry->next->prev = entry->prev;
+	entry->next = entry->prev = NULL;
+}
+
 static inline void list_del_init(struct list_head *entry)
 {
 	entry->prev->next = entry->next;
@@ -40,6 +47,9 @@ static inline void list_del_init(struct list_head *entry)
 }
 
 #define list_entry(p, type, member)	container_of(p, type, member)
+#define list_first_entry_or_null(head, type, member) \
+	(list_empty(head) ? NULL : list_entry((head)->next, type, member))
+#define list_first_entry(head, type, member)	list_entry((head)->next, type, member)
 #define list_for_each_entry(at, head, member)						\
 	for ((at) = list_entry((head)->next, typeof(*(at)), member); &(at)->member != (head);	\
 	     (at) = list_entry((at)->member.next, typeof(*(at)), member))

@@ -12,6 +12,10 @@
 
 struct page;
 
+#define PAGE_SHIFT	12
+#define PAGE_ALIGNED(n)	(!((n) & (PAGE_SIZE - 1)))
+#define page_address(page)	((void *)(page))
+
 #define virt_to_hvpfn(address)		((unsigned long)(address) >> 12)
 #define offset_in_hvpage(address)	((unsigned long)(address) & 4095)
 

@@ -4,6 +4,7 @@
 #define SHIM_LINUX_WAIT_H
 
 #include <linux/jiffies.h>
+#include <linux/workqueue.h>
 
 typedef struct { int unused; } wait_queue_head_t;
 
@@ -18,8 +19,11 @@ static void (*shim_while_waiting_for)(wait_queue_head_t *queue);
 #define prepare_to_wait(queue, wait, state)	((void)(queue), (void)(wait))
 #define finish_wait(queue, wait)		((void)(queue), (void)(wait))
 #define schedule_timeout(ticks)			((void)(jiffies += (ticks)))
+#define DECLARE_WAIT_QUEUE_HEAD(name)	wait_queue_head_t name
 #define wait_event_timeout(q, condition, timeout)		\
 ({								\
+	while (!(condition) && shim_run_queued())		\
+		;						\
 	if (!(condition) && shim_while_waiting_for)		\
 		shim_while_waiting_for(&(q));			\
 	(condition) ? 1L : 0L;					\
