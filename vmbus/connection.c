@@ -58,6 +58,13 @@ static const u32 versions[] = {
 	VMBUS_VERSION_0_13,
 };
 
+/* From 6.0 on a guest may say which driver it runs: the same value on every machine, for the host's records only. */
+static const struct hyperv_guid client_id =
+	HYPERV_GUID_INIT(0x5b1f6d0e, 0x2c47, 0x4a83, 0x9e, 0x15, 0x68, 0x76, 0x6c, 0x69, 0x63, 0x01);
+
+/* Of the features of 6.0, those that are asked for. The others need something the kernel has not: a paravisor, pinned pages. */
+#define CONNECTION_FEATURES	VMBUS_FEATURE_CLIENT_ID
+
 static int connection_alloc_pages(void)
 {
 	vmbus_conn.interrupt_page = (void *)get_zeroed_page(GFP_KERNEL);
@@ -99,25 +106,31 @@ void vmbus_free_pages(void)
  */
 static int connection_try(u32 version)
 {
-	struct vmbus_msg_initiate_contact message = {
-		.header.type = cpu_to_le32(VMBUS_MSG_INITIATE_CONTACT),
-		.version = cpu_to_le32(version),
-		.target_vp = cpu_to_le32(hv_platform_vp_index(VMBUS_CONNECT_CPU)),
-		.monitor_page_to_child = cpu_to_le64(virt_to_phys(vmbus_conn.monitor[0])),
-		.monitor_page_to_parent = cpu_to_le64(virt_to_phys(vmbus_conn.monitor[1])),
+	struct vmbus_msg_initiate_contact2 message = {
+		.base.header.type = cpu_to_le32(VMBUS_MSG_INITIATE_CONTACT),
+		.base.version = cpu_to_le32(version),
+		.base.target_vp = cpu_to_le32(hv_platform_vp_index(VMBUS_CONNECT_CPU)),
+		.base.monitor_page_to_child = cpu_to_le64(virt_to_phys(vmbus_conn.monitor[0])),
+		.base.monitor_page_to_parent = cpu_to_le64(virt_to_phys(vmbus_conn.monitor[1])),
+		.client_id = client_id,
 	};
+	size_t bytes = sizeof(message.base);
 	struct vmbus_request request;
 	const struct vmbus_msg_version_response *response = (void *)request.reply;
 	int ret;
 
 	if (version >= VMBUS_VERSION_5_0) {
 		vmbus_conn.message_connection_id = VMBUS_CONNECTION_MESSAGE_V5;
-		message.sint = VMBUS_SINT;
+		message.base.sint = VMBUS_SINT;
 	} else {
 		vmbus_conn.message_connection_id = VMBUS_CONNECTION_MESSAGE;
-		message.interrupt_page = cpu_to_le64(virt_to_phys(vmbus_conn.interrupt_page));
+		message.base.interrupt_page = cpu_to_le64(virt_to_phys(vmbus_conn.interrupt_page));
 	}
-	ret = vmbus_request_call(&request, NULL, &message, sizeof(message), vmbus_answer_ms());
+	if (version >= VMBUS_VERSION_6_0) {
+		message.base.feature_flags = cpu_to_le32(CONNECTION_FEATURES);
+		bytes = sizeof(message);
+	}
+	ret = vmbus_request_call(&request, NULL, &message, bytes, vmbus_answer_ms());
 	if (ret)
 		return ret;
 	if (!response->supported)
@@ -128,10 +141,11 @@ static int connection_try(u32 version)
 	if (version >= VMBUS_VERSION_5_0) {
 		if (request.reply_bytes < sizeof(*response))
 			return -EPROTO;
-		/* No feature was asked for: a host that grants one would act upon it. */
+		/* A host that grants what was not asked for would act upon it. */
 		if (version >= VMBUS_VERSION_6_0 &&
 		    request.reply_bytes >= offsetofend(struct vmbus_msg_version_response_v6, feature_flags) &&
-		    ((const struct vmbus_msg_version_response_v6 *)response)->feature_flags)
+		    (((const struct vmbus_msg_version_response_v6 *)response)->feature_flags &
+		     cpu_to_le32(~CONNECTION_FEATURES)))
 			return -EPROTO;
 		vmbus_conn.message_connection_id = le32_to_cpu(response->message_connection_id) &
 						   TLFS_CONNECTION_ID_MASK;

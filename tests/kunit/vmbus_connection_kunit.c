@@ -27,6 +27,8 @@ static struct {
 	u32 reply_bytes;
 	u64 interrupt_page;
 	u8 sint;
+	u32 contact_bytes, features_asked;
+	struct hyperv_guid client_id;
 	int unloads;
 	/* On the crash path: on which processor the answer lies, after how many looks; other messages before it. */
 	unsigned int answer_after, looks;
@@ -71,7 +73,7 @@ bool hv_synic_take_message(unsigned int cpu, struct tlfs_message *copy)
 	return true;
 }
 
-static int host_answers_contact(struct vmbus_request *request, const struct vmbus_msg_initiate_contact *contact)
+static int host_answers_contact(struct vmbus_request *request, const struct vmbus_msg_initiate_contact *contact, u32 bytes)
 {
 	struct vmbus_msg_version_response_v6 *response = (void *)request->reply;
 	u32 version = le32_to_cpu(contact->version);
@@ -84,6 +86,10 @@ static int host_answers_contact(struct vmbus_request *request, const struct vmbu
 		return host.call_result;
 	host.interrupt_page = le64_to_cpu(contact->interrupt_page);
 	host.sint = contact->sint;
+	host.contact_bytes = bytes;
+	host.features_asked = version >= VMBUS_VERSION_5_0 ? le32_to_cpu(contact->feature_flags) : 0;
+	if (bytes == sizeof(struct vmbus_msg_initiate_contact2))
+		host.client_id = ((const struct vmbus_msg_initiate_contact2 *)contact)->client_id;
 	memset(request->reply, 0, sizeof(request->reply));
 	response->base.supported = version >= host.oldest && version <= host.newest;
 	response->base.connection_state = host.connection_state;
@@ -99,7 +105,7 @@ int vmbus_request_call(struct vmbus_request *request, struct vmbus_chan *chan, c
 	const struct vmbus_msg_header *header = message;
 
 	if (le32_to_cpu(header->type) == VMBUS_MSG_INITIATE_CONTACT)
-		return host_answers_contact(request, message);
+		return host_answers_contact(request, message, bytes);
 	host.unloads++;
 	return host.call_result;
 }
@@ -201,7 +207,9 @@ static const struct refusal_case refusals[] = {
 	{ "no_version", 0, 0, 0, 0, 0, -EOPNOTSUPP, false },
 	{ "silence", VMBUS_VERSION_6_0, -ETIMEDOUT, 0, 0, 0, -ETIMEDOUT, true },
 	{ "lack_of_resources", VMBUS_VERSION_6_0, 0, 2, 0, 0, -EIO, true },
-	{ "a_feature_nobody_asked_for", VMBUS_VERSION_6_0, 0, 0, 8, 0, -EPROTO, true },
+	{ "a_feature_nobody_asked_for", VMBUS_VERSION_6_0, 0, 0, VMBUS_FEATURE_CONFIDENTIAL_CHANNELS, 0, -EPROTO, true },
+	{ "one_beside_what_was_asked_for", VMBUS_VERSION_6_0, 0, 0, VMBUS_FEATURE_CLIENT_ID | VMBUS_FEATURE_PAUSE_RESUME, 0,
+	  -EPROTO, true },
 	{ "an_answer_without_the_connection", VMBUS_VERSION_5_3, 0, 0, 0, 12, -EPROTO, true },
 };
 
@@ -237,6 +245,23 @@ static void a_short_answer_of_6_0_has_no_features(struct kunit *test)
 	host.feature_flags = U32_MAX;
 	host.reply_bytes = sizeof(struct vmbus_msg_version_response);
 	KUNIT_EXPECT_EQ(test, vmbus_connect(U32_MAX), 0);
+}
+
+static void client_says_who_it_is_from_6_0_on(struct kunit *test)
+{
+	static const struct hyperv_guid nobody;
+
+	host.feature_flags = VMBUS_FEATURE_CLIENT_ID;
+	KUNIT_EXPECT_EQ(test, vmbus_connect(U32_MAX), 0);
+	KUNIT_EXPECT_EQ(test, host.contact_bytes, (u32)sizeof(struct vmbus_msg_initiate_contact2));
+	KUNIT_EXPECT_EQ(test, host.features_asked, VMBUS_FEATURE_CLIENT_ID);
+	KUNIT_EXPECT_NE(test, memcmp(&host.client_id, &nobody, sizeof(nobody)), 0);
+	vmbus_free_pages();
+
+	host_takes(VMBUS_VERSION_0_13, VMBUS_VERSION_5_3);
+	KUNIT_EXPECT_EQ(test, vmbus_connect(U32_MAX), 0);
+	KUNIT_EXPECT_EQ(test, host.contact_bytes, (u32)sizeof(struct vmbus_msg_initiate_contact));
+	KUNIT_EXPECT_EQ(test, host.features_asked, 0u);
 }
 
 static void unload_is_sent_once_and_its_answer_frees_the_pages(struct kunit *test)
@@ -298,6 +323,7 @@ static struct kunit_case connection_cases[] = {
 	KUNIT_CASE(host_without_the_new_connection_is_asked_for_old_versions_only),
 	KUNIT_CASE_PARAM(refusal_ends_it_and_pages_the_host_may_have_are_kept, refusal_gen_params),
 	KUNIT_CASE(a_short_answer_of_6_0_has_no_features),
+	KUNIT_CASE(client_says_who_it_is_from_6_0_on),
 	KUNIT_CASE(unload_is_sent_once_and_its_answer_frees_the_pages),
 	KUNIT_CASE(old_hosts_are_left_without_a_word_and_keep_the_pages),
 	KUNIT_CASE(crash_looks_for_the_answer_in_every_slot),
