@@ -152,6 +152,7 @@ prepare_guest() {
 	done
 	mkdir -p "$root/e2e" "$work/modules"
 	cp -r "$here/scenarios" "$root/e2e/scenarios"
+	write_sets "$root/e2e/settings"
 	install -m 755 "$top"/tests/guest/{guest.sh,loads.sh,one,udhcpc,all,system,set-ifconfig} "$root/e2e/"
 	install -m 644 "$top/tests/guest/scenarios.service" "$root/e2e/"
 	install -m 755 "$top/tests/guest/init" "$root/init"
@@ -190,6 +191,14 @@ prepare_guest() {
 	root_pack "$root" >"$work/run/configs/guest/initrd"
 	cp "$image" "$work/run/configs/guest/vmlinuz"
 	rm -rf "$root" "$root.index"
+}
+
+# write_sets FILE: what --set says, for a shell to read.
+write_sets() {
+	local set
+	for set in "${sets[@]}"; do
+		printf '%s=%q\nexport %s\n' "${set%%=*}" "${set#*=}" "${set%%=*}"
+	done >"$1"
 }
 
 # tools_of NAME: add the programs that the scenario's host half wants to $tools; false, with its name in $tool, when one is missing.
@@ -257,10 +266,7 @@ prepare_run() {
 	truncate -s 64M "$work/disk1.img"
 	rm -f "$work/disk2.img"
 	[ -z "${system-}" ] || cp --sparse=always "$system" "$work/disk2.img"
-	: >"$work/run/settings"
-	for name in "${sets[@]}"; do
-		printf '%s=%q\nexport %s\n' "${name%%=*}" "${name#*=}" "${name%%=*}" >>"$work/run/settings"
-	done
+	write_sets "$work/run/settings"
 	if [ -n "$emulated" ]; then
 		cat >>"$work/run/settings" <<-EOF
 			HVHOST=/e2e/hvhost
