@@ -78,6 +78,7 @@ extern const struct scsi_sense scsi_sense_capacity_changed;
  * @outcome: result: why
  * @sense: result: fixed-format sense, valid with CHECK CONDITION except for SCSI_OUTCOME_NO_LUN
  * @transferred: result: bytes moved between @data and the device
+ * @latency_us: result: microseconds after which the initiator is to hear of it; 0: at once
  */
 struct scsi_command {
 	uint8_t cdb[SCSI_CDB_BYTES];
@@ -88,6 +89,7 @@ struct scsi_command {
 	enum scsi_outcome outcome;
 	uint8_t sense[SCSI_SENSE_BYTES];
 	uint32_t transferred;
+	uint32_t latency_us;
 };
 
 /**

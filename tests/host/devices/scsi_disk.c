@@ -266,6 +266,10 @@ bool scsi_disk_knows(uint8_t opcode)
 
 void scsi_disk_execute(struct scsi_disk *disk, struct scsi_command *command)
 {
+	uint64_t lba, blocks;
+
+	if (disk->latency_us && scsi_cdb_range(command->cdb, &lba, &blocks))
+		command->latency_us = disk->latency_us;
 	if (scsi_operations[command->cdb[0]])
 		scsi_operations[command->cdb[0]](disk, command);
 	else
@@ -314,6 +318,7 @@ struct scsi_disk *scsi_disk_open(const struct scsi_disk_options *options, char *
 	while (block << disk->physical_exponent < physical)
 		disk->physical_exponent++;
 	disk->provisioning = options->provisioning;
+	disk->latency_us = options->latency_us;
 	scsi_disk_identify(disk, options);
 	disk->image =
 		disk_image_open(options->image, options->read_only, block, error, error_bytes);

@@ -37,6 +37,7 @@ enum scsi_provisioning {
  * @serial: unit serial number, or NULL: then made from @unique
  * @unique: 64 bits that differ between all disks of one machine
  * @provisioning: how blocks can be given back
+ * @latency_us: microseconds a command takes that names blocks; any number of them at once
  */
 struct scsi_disk_options {
 	const char *image;
@@ -46,6 +47,7 @@ struct scsi_disk_options {
 	const char *serial;
 	uint64_t unique;
 	enum scsi_provisioning provisioning;
+	uint32_t latency_us;
 };
 
 /* What a disk has done, for the counters. */

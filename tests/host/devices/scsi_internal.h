@@ -17,6 +17,7 @@ struct scsi_disk {
 	uint32_t block_bytes;
 	unsigned int physical_exponent;
 	enum scsi_provisioning provisioning;
+	uint32_t latency_us;
 	uint8_t guid[16];
 	char serial[SCSI_SERIAL_BYTES + 1];
 

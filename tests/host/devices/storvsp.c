@@ -49,7 +49,9 @@ static void storvsp_work(struct vmbus_chan *chan, void *dev)
 		return;
 	if (c->reply_pending && !storvsp_reply(c))
 		return;
-	while (taken++ < STORVSP_BATCH) {
+	if (!storvsp_late_send(c))
+		return;
+	while (taken++ < STORVSP_BATCH && !storvsp_late_is_full(c)) {
 		if (vmbus_recv(chan, &pkt) <= 0)
 			break;
 		s->packets++;
@@ -89,6 +91,7 @@ static void storvsp_forget_channel(struct storvsp_channel *c)
 	c->reply_pending = false;
 	c->reply_held = false;
 	c->requests = 0;
+	storvsp_late_forget(c);
 }
 
 static uint32_t storvsp_open(struct vmbus_chan *chan, void *dev, const uint8_t user[120])
@@ -243,6 +246,7 @@ struct storvsp *storvsp_new(struct vmbus_server *server, const struct storvsp_pa
 	for (i = 0; i < ARRAY_SIZE(s->channels); i++) {
 		s->channels[i].storvsp = s;
 		s->channels[i].index = (uint16_t)i;
+		storvsp_late_init(&s->channels[i], vmbus_server_loop(server));
 	}
 	if (params->kind == STORVSP_IDE)
 		storvsp_ide_offer(params, offer.user);
@@ -275,6 +279,8 @@ void storvsp_free(struct storvsp *s)
 		return;
 	for (i = 0; i < STORVSP_MAX_LUNS; i++)
 		storvsp_empty(s, &s->luns[i]);
+	for (i = 0; i < ARRAY_SIZE(s->channels); i++)
+		storvsp_late_free(&s->channels[i]);
 	hv_counters_remove(s->server, s->params.name);
 	retire_free(&s->retire);
 	loop_timer_free(s->hold_timer);

@@ -13,6 +13,9 @@
 #define STORVSP_EACH_KIND 4
 #define STORVSP_KINDS	  3
 
+/* Policy: the slowest a disk can be made, in microseconds: a minute. */
+#define STORVSP_LATENCY_MAX_US 60000000
+
 struct storvsp_controller {
 	bool wanted;
 	char name[8];

@@ -16,7 +16,8 @@
 
 const char storvsp_commands[] =
 	"disk-add lun=N file=FILE [controller=scsiN|fcN] [target=N] [ro=true] [shared=true]\n"
-	"                          [dvd=true] [block=4096] [serial=TEXT] [provisioning=HOW]\n"
+	"                          [dvd=true] [block=4096] [serial=TEXT] [latency=US]\n"
+	"                          [provisioning=HOW]\n"
 	"                          plug a disk or DVD drive in\n"
 	"disk-remove lun=N         pull a disk out\n"
 	"disk-resized lun=N        look at the image's size again\n"
@@ -155,11 +156,13 @@ static int control_add(struct storvsp_config *c, const struct storvsp_place *pla
 		.read_only = json_true(request, "ro"),
 	};
 	bool dvd = json_true(request, "dvd");
-	double block;
+	double block, latency;
 
-	if (json_number(request, "block", 4096, 0, &block, err))
+	if (json_number(request, "block", 4096, 0, &block, err) ||
+	    json_number(request, "latency", STORVSP_LATENCY_MAX_US, 0, &latency, err))
 		return -1;
 	options.block_bytes = (uint32_t)block;
+	options.latency_us = (uint32_t)latency;
 	if (cJSON_IsNumber(cJSON_GetObjectItemCaseSensitive(request, "serial"))) {
 		snprintf(err, HV_ERR_MAX, "\"serial\" is text, not a number");
 		return -1;

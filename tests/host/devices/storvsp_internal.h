@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Shared by storvsp.c (the controller and its channels), storvsp_session.c (packets and the order of
- * initialization) and storvsp_srb.c (requests) only.
+ * initialization), storvsp_srb.c (requests) and storvsp_late.c (replies that wait) only.
  */
 #ifndef HVHOST_DEVICES_STORVSP_INTERNAL_H
 #define HVHOST_DEVICES_STORVSP_INTERNAL_H
@@ -37,6 +37,11 @@ struct storvsp_channel {
 	uint32_t reply_bytes;
 	uint64_t reply_xid;
 	uint8_t reply_copies; /* what faults made of it */
+	uint32_t reply_latency_us; /* how long the disk takes for it */
+	struct storvsp_late_reply *late, *late_last; /* earliest and last that wait */
+	struct storvsp_late_reply **late_end;
+	unsigned int nr_late;
+	struct loop_timer *late_timer; /* armed while any wait */
 	uint64_t requests;
 };
 
@@ -77,6 +82,17 @@ void storvsp_die(struct storvsp_channel *c);
 bool storvsp_reply(struct storvsp_channel *c);
 /* Return: false if no further packet may be taken now. */
 bool storvsp_packet(struct storvsp_channel *c, const struct vmbus_pkt *pkt);
+
+/* storvsp_late.c: the reply in @c is sent @latency_us from now. */
+void storvsp_late_keep(struct storvsp_channel *c, uint32_t latency_us);
+/* Sends what is due. Return: false if a reply has to wait for room, as storvsp_reply(). */
+bool storvsp_late_send(struct storvsp_channel *c);
+/* Return: true if no further request may be taken before replies were sent. */
+bool storvsp_late_is_full(const struct storvsp_channel *c);
+void storvsp_late_init(struct storvsp_channel *c, struct loop *loop);
+/* The channel is closed: nobody waits for them any more. */
+void storvsp_late_forget(struct storvsp_channel *c);
+void storvsp_late_free(struct storvsp_channel *c);
 
 /* storvsp_srb.c: EXECUTE_SRB; fills c->reply, or the channel dies. */
 void storvsp_execute_srb(struct storvsp_channel *c, const struct vmbus_pkt *pkt,

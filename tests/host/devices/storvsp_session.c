@@ -285,6 +285,7 @@ bool storvsp_packet(struct storvsp_channel *c, const struct vmbus_pkt *pkt)
 	c->reply.operation = htole32(VSTOR_OP_COMPLETE_IO);
 	c->reply_xid = pkt->xid;
 	c->reply_copies = 1;
+	c->reply_latency_us = 0;
 	/* As long as the request: the least a guest accepts is what it sent. */
 	c->reply_bytes = bytes;
 	storvsp_dispatch(c, pkt, &request);
@@ -295,6 +296,11 @@ bool storvsp_packet(struct storvsp_channel *c, const struct vmbus_pkt *pkt)
 	}
 	if (!c->reply_copies)
 		s->lost_replies++;
+	if (c->reply_latency_us && !c->dead) {
+		for (; c->reply_copies; c->reply_copies--)
+			storvsp_late_keep(c, c->reply_latency_us);
+		return true;
+	}
 	/* A copy too many may find no room: then it is not sent, which is as good. */
 	while (!c->dead && c->reply_copies > 1) {
 		c->reply_copies--;

@@ -323,6 +323,7 @@ void storvsp_execute_srb(struct storvsp_channel *c, const struct vmbus_pkt *pkt,
 			s->bytes_in += command.transferred;
 	}
 	storvsp_srb_result(c, storvsp_srb_status(&command), &command);
+	c->reply_latency_us = command.latency_us;
 	if (command.outcome == SCSI_OUTCOME_LOST)
 		c->reply_copies = 0;
 	storvsp_apply_answer(c, srb);

@@ -108,6 +108,8 @@ static bool storvsp_disk_suboption(struct storvsp_unit_config *unit, const char 
 		unit->disk.serial = value;
 	else if (!strcmp(key, "block") && !suboption_u64(value, 4096, &number))
 		unit->disk.block_bytes = (uint32_t)number;
+	else if (!strcmp(key, "latency") && !suboption_u64(value, STORVSP_LATENCY_MAX_US, &number))
+		unit->disk.latency_us = (uint32_t)number;
 	else
 		return !strcmp(key, "provisioning") && value &&
 		       !storvsp_parse_provisioning(value, &unit->disk.provisioning);
@@ -205,7 +207,8 @@ static int storvsp_parse_disk(void *config, const char *arg, char err[HV_ERR_MAX
 		snprintf(err, HV_ERR_MAX,
 			 "--disk: \"%s%s%s\" is none of ro, shared, lun=0..%u, "
 			 "controller=N|scsiN|fcN "
-			 "(N 0..%u), target=0..%u, block=512|4096, serial=TEXT, nounmap, "
+			 "(N 0..%u), target=0..%u, block=512|4096, serial=TEXT, latency=US, "
+			 "nounmap, "
 			 "provisioning=unmap|write-same|full|none",
 			 key, value ? "=" : "", value ? value : "", STORVSP_MAX_LUNS - 1,
 			 STORVSP_EACH_KIND - 1, STORVSP_MAX_TARGETS - 1);
@@ -264,7 +267,8 @@ static int storvsp_parse_ide(void *config, const char *arg, char err[HV_ERR_MAX]
 		} else if (!storvsp_disk_suboption(unit, key, value) || unit->shared) {
 			snprintf(err, HV_ERR_MAX,
 				 "--ide: \"%s%s%s\" is none of at=0..%u, ro, block=512|4096, "
-				 "serial=TEXT, nounmap, provisioning=unmap|write-same|full|none",
+				 "serial=TEXT, latency=US, nounmap, "
+				 "provisioning=unmap|write-same|full|none",
 				 key, value ? "=" : "", value ? value : "", STORVSP_EACH_KIND - 1);
 			goto bad;
 		}
@@ -434,17 +438,19 @@ static int storvsp_parse_init(void *config, const char *arg, char err[HV_ERR_MAX
 static const struct device_option storvsp_options[] = {
 	{ "disk",
 	  "FILE[,controller=C][,target=N][,lun=N][,ro][,shared][,block=4096][,serial=TEXT]"
-	  "[,provisioning=HOW]",
+	  "[,latency=US][,provisioning=HOW]",
 	  "a raw image as a disk on controller C: N or scsiN (default scsi0), fcN; may be given "
 	  "again, LUNs count up\nfrom 0; the guest gives blocks back by HOW: unmap (default), "
-	  "write-same, full, none; a shared one can be given\nto several controllers\n"
+	  "write-same, full, none; a shared one can be given\nto several controllers; reads, "
+	  "writes and flushes "
+	  "are answered after US microseconds, any number of\nthem at once (default at once)\n"
 	  "example: --disk root.img --disk data.img,lun=5,ro --disk more.img,controller=1",
 	  storvsp_parse_disk },
 	{ "dvd", "FILE|none[,controller=N][,lun=N]",
 	  "a DVD drive with this disc, or with none, on a SCSI controller\nexample: --dvd "
 	  "install.iso",
 	  storvsp_parse_dvd },
-	{ "ide", "FILE[,at=0..3][,ro][,block=4096][,serial=TEXT][,provisioning=HOW]",
+	{ "ide", "FILE[,at=0..3][,ro][,block=4096][,serial=TEXT][,latency=US][,provisioning=HOW]",
 	  "a raw image as an IDE disk of a generation 1 machine: channel AT/2, device AT%2 "
 	  "(default "
 	  "the next free)\nexample: --ide root.img",

@@ -20,9 +20,11 @@ static struct storvsp *storvsp;
 static struct vmbus_chan *chan;
 static uint64_t xid;
 
+static uint32_t latency_us;
+
 static struct scsi_unit *image(void)
 {
-	struct scsi_disk_options options = { .image = path };
+	struct scsi_disk_options options = { .image = path, .latency_us = latency_us };
 	char error[200];
 
 	return scsi_unit_open_disk(&options, error, sizeof(error));
@@ -477,6 +479,91 @@ static void a_held_answer_is_not_sent_to_a_closed_channel(void)
 	init_fault.remaining = 0;
 }
 
+static void push_read(uint64_t id, uint64_t *pfn)
+{
+	struct gpa_range range = { .len = 512, .nr_pfns = 1, .pfns = pfn };
+	uint8_t packet[64];
+
+	make_srb(packet, "28 00 00000000 00 0001 00", 0, 512, 1);
+	fake_push(chan, VMBUS_PACKET_GPA_DIRECT, true, id, packet, 64, &range, 1);
+}
+
+/* Lets the loop run until a reply is there. */
+static bool take_late(struct fake_sent *sent)
+{
+	int turns;
+
+	for (turns = 0; turns < 1000; turns++) {
+		if (fake_take(chan, sent))
+			return true;
+		loop_run_once(vmbus_server_loop(fake_server()), 10);
+		fake_run(chan);
+	}
+	return false;
+}
+
+static void a_slow_disk_keeps_nobody_waiting(void)
+{
+	struct fake_sent sent;
+	const uint8_t *srb;
+	uint8_t packet[64];
+	uint64_t pfn = 5;
+	uint32_t status;
+	unsigned int i;
+
+	/* Slow enough to be sure that none is due before all have been looked at. */
+	latency_us = 300000;
+	start(0x0602);
+	ready(0x0602);
+	for (i = 0; i < 3; i++)
+		push_read(2000 + i, &pfn);
+	fake_run(chan);
+	CHECK_EQ(fake_left(chan), 0);
+	CHECK(!fake_take(chan, &sent));
+	CHECK_EQ(fake_counter("scsi0.lun0", "reads"), 3);
+	/* What touches no blocks overtakes them. */
+	make_srb(packet, "00 00 00 00 00 00", 0, 0, 2);
+	CHECK(execute(packet, NULL, 0, &srb, &status));
+	CHECK_EQ(srb[2], VSTOR_SRB_SUCCESS);
+	/* With room for one the others wait, in their order. */
+	fake_set_room(chan, 1);
+	CHECK(take_late(&sent) && sent.xid == 2000 && sent.payload[14] == VSTOR_SRB_SUCCESS);
+	fake_run(chan);
+	CHECK(!fake_take(chan, &sent));
+	fake_set_room(chan, 100);
+	CHECK(take_late(&sent) && sent.xid == 2001);
+	CHECK(take_late(&sent) && sent.xid == 2002);
+	stop();
+	latency_us = 0;
+}
+
+static void late_replies_do_not_outlive_the_channel(void)
+{
+	struct fake_sent sent;
+	uint64_t pfn = 5;
+	int turns;
+
+	latency_us = 20000;
+	start(0x0602);
+	ready(0x0602);
+	push_read(3000, &pfn);
+	fake_run(chan);
+	fake_close(chan);
+	fake_open(chan);
+	ready(0x0602);
+	push_read(3001, &pfn);
+	CHECK(take_late(&sent) && sent.xid == 3001);
+	for (turns = 0; turns < 5; turns++)
+		loop_run_once(vmbus_server_loop(fake_server()), 10);
+	fake_run(chan);
+	CHECK(!fake_take(chan, &sent));
+	/* One is out when all of it ends. */
+	push_read(3002, &pfn);
+	fake_run(chan);
+	stop();
+	latency_us = 0;
+}
+
 static void random_packets_do_no_harm(void)
 {
 	unsigned int seed = 4, i, j;
@@ -715,6 +802,8 @@ static const struct unit_case cases[] = {
 	UNIT_CASE(a_controller_retires_after_its_disks),
 	UNIT_CASE(a_spoiled_step_is_refused_once),
 	UNIT_CASE(a_held_answer_is_not_sent_to_a_closed_channel),
+	UNIT_CASE(a_slow_disk_keeps_nobody_waiting),
+	UNIT_CASE(late_replies_do_not_outlive_the_channel),
 	UNIT_CASE(an_ide_disk_is_found_at_any_target),
 	UNIT_CASE(a_fibre_channel_adapter_has_names_and_targets),
 	UNIT_CASE(sub_channels_carry_requests),
