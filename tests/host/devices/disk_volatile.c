@@ -14,6 +14,12 @@
 /* Policy: written to the image below at once. */
 #define DISK_VOLATILE_PIECE (1024 * 1024)
 
+/*
+ * Policy: an image up to this long keeps its cache's memory after a flush. To get it again, zeroed, page by
+ * page, would cost more than everything else that happens to the data.
+ */
+#define DISK_VOLATILE_KEPT (512ull * 1024 * 1024)
+
 /* What the cache is divided into: the smallest block of a disk. */
 #define DISK_VOLATILE_UNIT 512
 
@@ -23,7 +29,7 @@ struct disk_volatile {
 	struct disk_volatile *next;
 	uint8_t *cache;    /* as long as the image, filled where it is dirty */
 	uint8_t *dirty;    /* a byte for each unit */
-	uint64_t nr_dirty; /* units */
+	uint64_t first, end; /* units: no other can be dirty; equal when none is */
 };
 
 /* All that are open: power is lost by all of them. */
@@ -75,32 +81,42 @@ static int disk_volatile_write(struct disk_image *image, uint64_t offset, const 
 			       size_t sg_offset, size_t bytes)
 {
 	struct disk_volatile *disk = disk_volatile(image);
-	uint64_t unit;
+	uint64_t unit, end;
 
 	if (sg_copy_out(sg, sg_offset, disk->cache + offset, bytes) != bytes)
 		return -EIO;
-	for (unit = offset / DISK_VOLATILE_UNIT; unit < (offset + bytes) / DISK_VOLATILE_UNIT; unit++) {
-		disk->nr_dirty += !disk->dirty[unit];
-		disk->dirty[unit] = 1;
+	unit = offset / DISK_VOLATILE_UNIT;
+	end = (offset + bytes) / DISK_VOLATILE_UNIT;
+	memset(disk->dirty + unit, 1, end - unit);
+	if (disk->first == disk->end) {
+		disk->first = unit;
+		disk->end = end;
+		return 0;
 	}
+	if (unit < disk->first)
+		disk->first = unit;
+	if (end > disk->end)
+		disk->end = end;
 	return 0;
 }
 
 static void disk_volatile_forget(struct disk_volatile *disk)
 {
-	memset(disk->dirty, 0, disk->image.bytes / DISK_VOLATILE_UNIT);
-	disk->nr_dirty = 0;
+	memset(disk->dirty + disk->first, 0, disk->end - disk->first);
+	disk->first = disk->end = 0;
 	/* Gives the memory back; only a saving. */
-	(void)madvise(disk->cache, disk->image.bytes, MADV_DONTNEED);
+	if (disk->image.bytes > DISK_VOLATILE_KEPT)
+		(void)madvise(disk->cache, disk->image.bytes, MADV_DONTNEED);
 }
 
 static int disk_volatile_flush(struct disk_image *image)
 {
 	struct disk_volatile *disk = disk_volatile(image);
-	uint64_t offset = 0;
+	uint64_t offset = disk->first * DISK_VOLATILE_UNIT;
+	uint64_t end = disk->end * DISK_VOLATILE_UNIT;
 
-	while (disk->nr_dirty && offset < image->bytes) {
-		uint64_t left = image->bytes - offset;
+	while (offset < end) {
+		uint64_t left = end - offset;
 		struct iovec iov;
 		struct sg sg;
 		bool dirty;
@@ -117,7 +133,7 @@ static int disk_volatile_flush(struct disk_image *image)
 		}
 		offset += iov.iov_len;
 	}
-	if (disk->nr_dirty)
+	if (end)
 		disk_volatile_forget(disk);
 	return disk_image_flush(disk->below);
 }
