@@ -380,6 +380,7 @@ static void netvsp_add_counters(struct netvsp *n)
 		{ "tx_checksum_bad", &n->count.tx_checksum_bad },
 		{ "tx_vlan", &n->count.tx_vlan },
 		{ "tx_rejected", &n->count.tx_rejected },
+		{ "tx_refused", &n->count.tx_refused },
 		{ "tx_dropped", &n->count.tx_dropped },
 		{ "rx_packets", &n->count.rx_packets },
 		{ "rx_frames", &n->count.rx_frames },
@@ -512,6 +513,12 @@ int netvsp_change_network(struct netvsp *n)
 	n->count.indications++;
 	netvsp_flush(n);
 	return 0;
+}
+
+void netvsp_refuse(struct netvsp *n, uint64_t packets, uint32_t status)
+{
+	n->refuse_packets = packets;
+	n->refuse_status = status;
 }
 
 bool netvsp_link_is_up(const struct netvsp *n)

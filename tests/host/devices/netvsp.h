@@ -161,6 +161,14 @@ void netvsp_queue_info(const struct netvsp *netvsp, unsigned int queue,
  */
 int netvsp_retire(struct netvsp *netvsp);
 
+/**
+ * netvsp_refuse() - complete the guest's next packets with a status of choice, and send none of their frames
+ * @netvsp: the NIC
+ * @packets: how many, 0: none any more; control messages are not among them
+ * @status: NVSP status of their completions
+ */
+void netvsp_refuse(struct netvsp *netvsp, uint64_t packets, uint32_t status);
+
 /* netvsp_link_is_up() - whether the medium is connected. */
 bool netvsp_link_is_up(const struct netvsp *netvsp);
 

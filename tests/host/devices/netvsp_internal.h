@@ -101,6 +101,10 @@ struct netvsp {
 	struct retire retire; /* while it is on, the medium is disconnected for the guest */
 	uint64_t packets;
 
+	/* Packets that are still to be refused, whatever is in them, and what the guest is told. */
+	uint64_t refuse_packets;
+	uint32_t refuse_status;
+
 	/* The virtual function beside the NIC: as the owner wants it, and what the guest knows. */
 	bool vf_present, vf_told;
 	uint32_t vf_serial, vf_serial_told;
@@ -111,7 +115,7 @@ struct netvsp {
 	struct {
 		uint64_t tx_packets, tx_messages, tx_frames, tx_bytes, tx_sections, tx_ranges,
 			tx_lso, tx_segments, tx_checksums, tx_checksum_bad, tx_vlan, tx_rejected,
-			tx_dropped;
+			tx_refused, tx_dropped;
 		uint64_t rx_packets, rx_frames, rx_bytes, rx_completions, rx_failed, rx_checksums,
 			rx_vlan, rx_coalesced, rx_coalesced_segments, rx_filtered,
 			rx_filtered_directed, rx_filtered_multicast, rx_filtered_broadcast,

@@ -251,5 +251,10 @@ uint32_t netvsp_transmit(struct netvsp_queue *q, const struct vmbus_pkt *pkt,
 	}
 	if (!n->rndis.initialized)
 		return netvsp_reject(n, "rndis-order", "packet message before INITIALIZE");
+	if (n->refuse_packets) {
+		n->refuse_packets--;
+		n->count.tx_refused++;
+		return n->refuse_status;
+	}
 	return netvsp_packet_messages(q, bytes, first);
 }

@@ -524,7 +524,7 @@ static int netvsp_control_path(struct netvsp_nic *nic, char err[HV_ERR_MAX])
 }
 
 /* Return: whether @item is absent, and then @value stays, or a whole number of @min to @max, which it becomes. */
-static bool netvsp_flood_number(const cJSON *item, uint64_t min, uint64_t max, uint64_t *value)
+static bool netvsp_number(const cJSON *item, uint64_t min, uint64_t max, uint64_t *value)
 {
 	if (!item)
 		return true;
@@ -543,9 +543,9 @@ static int netvsp_control_flood(struct netvsp_nic *nic, const cJSON *request, ch
 	uint64_t frames = 0, bytes = FLOOD_BYTES_MIN, burst = 64;
 
 	if (!nic || nic->plug != NETVSP_PLUG_FLOOD || !count ||
-	    !netvsp_flood_number(count, 0, UINT32_MAX, &frames) ||
-	    !netvsp_flood_number(length, FLOOD_BYTES_MIN, FLOOD_BYTES_MAX, &bytes) ||
-	    !netvsp_flood_number(together, 1, FLOOD_BURST_MAX, &burst)) {
+	    !netvsp_number(count, 0, UINT32_MAX, &frames) ||
+	    !netvsp_number(length, FLOOD_BYTES_MIN, FLOOD_BYTES_MAX, &bytes) ||
+	    !netvsp_number(together, 1, FLOOD_BURST_MAX, &burst)) {
 		snprintf(err, HV_ERR_MAX,
 			 "flood needs the \"device\" of a NIC of kind flood and \"frames\", a number, 0 to "
 			 "stop; \"bytes\" is %u to %u, \"burst\" 1 to %u",
@@ -560,6 +560,24 @@ static int netvsp_control_flood(struct netvsp_nic *nic, const cJSON *request, ch
 		snprintf(err, HV_ERR_MAX, "%s: it sends already", nic->name);
 		return -1;
 	}
+	return 1;
+}
+
+static int netvsp_control_refuse(struct netvsp_nic *nic, const cJSON *request, char err[HV_ERR_MAX])
+{
+	const cJSON *count = cJSON_GetObjectItemCaseSensitive(request, "packets");
+	const cJSON *word = cJSON_GetObjectItemCaseSensitive(request, "status");
+	uint64_t packets = 0, status = NVSP_STATUS_FAILURE;
+
+	if (!nic || !count || !netvsp_number(count, 0, UINT32_MAX, &packets) ||
+	    !netvsp_number(word, 0, UINT32_MAX, &status) || status == NVSP_STATUS_SUCCESS) {
+		snprintf(err, HV_ERR_MAX,
+			 "refuse needs the \"device\" of a NIC and \"packets\", a number, 0 to stop; \"status\" is "
+			 "an NVSP status other than %u, success",
+			 NVSP_STATUS_SUCCESS);
+		return -1;
+	}
+	netvsp_refuse(nic->netvsp, packets, (uint32_t)status);
 	return 1;
 }
 
@@ -601,6 +619,8 @@ static int netvsp_control(void *config, const char *cmd, const cJSON *request, c
 		return netvsp_control_path(nic, err);
 	if (!strcmp(cmd, "flood"))
 		return netvsp_control_flood(nic, request, err);
+	if (!strcmp(cmd, "refuse"))
+		return netvsp_control_refuse(nic, request, err);
 	return 0;
 }
 
@@ -704,6 +724,8 @@ const struct device_type netvsp_type = {
 		    "                          take the data path back from the virtual function\n"
 		    "flood device=nic0 frames=N bytes=N burst=N\n"
 		    "                          have a generator send frames; query shows how long it took\n"
+		    "refuse device=nic0 packets=N status=S\n"
+		    "                          complete the guest's next N packets with NVSP status S\n"
 		    "rescind device=nic0 orderly=true\n"
 		    "                          disconnect the medium, wait for silence, take the NIC away",
 	.control = netvsp_control,

@@ -151,6 +151,28 @@ static void frames_go_out(void)
 	stop();
 }
 
+static void packets_are_refused_as_told(void)
+{
+	static uint8_t stream[256];
+	uint32_t bytes;
+
+	up(NVSP_VERSION_6_1);
+	netvsp_refuse(nic, 2, NVSP_STATUS_BUSY);
+	/* Control messages pass. */
+	set_filter(0x0d);
+	bytes = make_packet(stream, 60, 0x11);
+	CHECK_EQ(rndis_flat(stream, bytes), NVSP_STATUS_BUSY);
+	CHECK_EQ(rndis_flat(stream, bytes), NVSP_STATUS_BUSY);
+	CHECK_EQ(net_frames, 0);
+	CHECK_EQ(rndis_flat(stream, bytes), NVSP_STATUS_SUCCESS);
+	CHECK_EQ(net_frames, 1);
+	netvsp_refuse(nic, 1, 99);
+	netvsp_refuse(nic, 0, 99);
+	CHECK_EQ(rndis_flat(stream, bytes), NVSP_STATUS_SUCCESS);
+	CHECK_EQ(fake_violations(NULL), 0);
+	stop();
+}
+
 static void frames_come_in_together(void)
 {
 	const uint8_t *message;
@@ -468,6 +490,7 @@ static const struct unit_case cases[] = {
 	UNIT_CASE(wrong_orders_end_the_session),
 	UNIT_CASE(foreign_buffers_are_refused),
 	UNIT_CASE(frames_go_out),
+	UNIT_CASE(packets_are_refused_as_told),
 	UNIT_CASE(frames_come_in_together),
 	UNIT_CASE(frames_wait_for_suballocations),
 	UNIT_CASE(a_full_ring_holds_everything_back),
