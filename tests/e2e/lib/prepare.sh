@@ -150,6 +150,11 @@ prepare_guest() {
 			root_program "$root" "$(PATH=$PATH:/sbin:/usr/sbin command -v $file)" "/sbin/$file"
 		fi
 	done
+	# For what it says of names only: nothing here runs udev.
+	file=$(command -v udevadm || true)
+	if [ -n "$file" ] && [ -z "$userland" ]; then
+		root_program "$root" "$file" /bin/udevadm
+	fi
 	mkdir -p "$root/e2e" "$work/modules"
 	cp -r "$here/scenarios" "$root/e2e/scenarios"
 	write_sets "$root/e2e/settings"
