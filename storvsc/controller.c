@@ -405,6 +405,14 @@ void storvsc_controller_begin_removal(struct storvsc_controller *controller)
 	WRITE_ONCE(controller->is_removing, true);
 }
 
+/* Somebody waits for an answer of the host's. */
+static void storvsc_controller_look(struct vstor_session *session)
+{
+	struct storvsc_controller *controller = container_of(session, struct storvsc_controller, session);
+
+	storvsc_channel_look(&controller->queues.channels[0], storvsc_receive);
+}
+
 /**
  * storvsc_controller_init() - initialize a zeroed controller: stopped, nothing allocated
  * @controller: private area of @scsi_host
@@ -429,6 +437,7 @@ void storvsc_controller_init(struct storvsc_controller *controller, struct Scsi_
 	ratelimit_state_init(&controller->timeout_limit, DEFAULT_RATELIMIT_INTERVAL, DEFAULT_RATELIMIT_BURST);
 	ratelimit_state_init(&controller->packet_limit, DEFAULT_RATELIMIT_INTERVAL, DEFAULT_RATELIMIT_BURST);
 	vstor_session_init(&controller->session, hv_device->channel, class->is_fibre_channel);
+	controller->session.look = storvsc_controller_look;
 	storvsc_scan_init(controller);
 	controller->queues.channel_lost = storvsc_channel_lost;
 }

@@ -408,6 +408,11 @@ static enum scsi_timeout_action storvsc_timed_out(struct scsi_cmnd *cmd)
 		return storvsc_fail_slot(controller, slot, host_byte) ? SCSI_EH_DONE : SCSI_EH_RESET_TIMER;
 	}
 
+	/* If it was the interrupt that got lost, the answer is there. */
+	storvsc_channel_look(READ_ONCE(slot->entry), storvsc_receive);
+	if (!storvsc_slot_is_sent(slot) || READ_ONCE(slot->cmd) != cmd)
+		return SCSI_EH_DONE;
+
 	atomic_long_inc(&controller->counters.timeouts);
 	restarts = ++slot->timer_restarts;
 	trace_storvsc_timeout(cmd, storvsc_slot_index(&controller->queues, slot), storvsc_age_ms(slot));

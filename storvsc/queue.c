@@ -5,6 +5,7 @@
  * Replies come on the channel of their request, in any order, and are believed only if the slot, its generation and the
  * channel all agree.
  */
+#include <linux/bottom_half.h>
 #include <linux/err.h>
 #include <linux/jiffies.h>
 #include <linux/rcupdate.h>
@@ -257,6 +258,25 @@ unsigned int storvsc_queues_count_open(struct storvsc_queues *queues)
 		count += storvsc_channel_is_usable(&queues->channels[i]);
 	rcu_read_unlock();
 	return count;
+}
+
+/**
+ * storvsc_channel_look() - read a channel although the host did not interrupt
+ * @entry: any entry; nothing happens unless it is open
+ * @reader: what storvsc_queues_open() was given
+ *
+ * Context: process; @reader runs with bottom halves disabled.
+ */
+void storvsc_channel_look(struct storvsc_channel *entry, void (*reader)(void *context))
+{
+	/* Closing waits for a grace period before it touches the rings. */
+	rcu_read_lock();
+	if (storvsc_channel_is_open(entry)) {
+		local_bh_disable();
+		reader(entry);
+		local_bh_enable();
+	}
+	rcu_read_unlock();
 }
 
 /* A free entry for a channel: the first for the primary, any other for a sub-channel. */

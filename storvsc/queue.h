@@ -123,6 +123,8 @@ void storvsc_queues_set_cpu_map(struct storvsc_queues *queues, const unsigned in
 void storvsc_queues_publish(struct storvsc_queues *queues, u32 route);
 unsigned int storvsc_queues_count_open(struct storvsc_queues *queues);
 
+void storvsc_channel_look(struct storvsc_channel *entry, void (*reader)(void *context));
+
 struct storvsc_slot *storvsc_slot_claim(struct storvsc_queues *queues, u32 index);
 int storvsc_slot_submit(struct storvsc_queues *queues, struct storvsc_slot *slot, u32 route,
 			struct vstor_packet *packet, struct vmbus_packet_mpb_array *buffer, u32 nr_frames, bool more);

@@ -141,6 +141,14 @@ static int vstor_exchange(struct vstor_session *session, struct vstor_packet *pa
 			ret = 0;
 			break;
 		}
+		/* The interrupt may have been lost, and the answer be there. */
+		if (sent && session->look) {
+			session->look(session);
+			if (wait_for_completion_timeout(&session->replied, 0)) {
+				ret = 0;
+				break;
+			}
+		}
 		if (time_after(jiffies, deadline)) {
 			ret = -ETIMEDOUT;
 			break;

@@ -37,6 +37,8 @@ static inline bool vstor_id_is_session(u64 id)
  * @srb_bytes: size of the SRB inside
  * @sense_bytes: sense data the host may return
  * @max_transfer_bytes: largest transfer of one SRB: a multiple of 4096, at least 4096
+ * @look: reads what the host has answered though it did not interrupt; process context, may be NULL. Set by the owner after
+ *	vstor_session_init()
  * @is_fibre_channel: the host is asked for the adapter's names
  * @names: its answer
  * @max_sub_channels: what the host offers besides the primary channel, 0 when it does not support them
@@ -57,6 +59,7 @@ struct vstor_session {
 	u8 sense_bytes;
 	u32 max_transfer_bytes;
 	u16 max_sub_channels;
+	void (*look)(struct vstor_session *session);
 	bool is_fibre_channel;
 	struct vstor_wwn names;
 

@@ -413,6 +413,34 @@ static void close_says_whether_the_host_let_go(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, storvsc_queues_close(&t->queues));
 }
 
+static unsigned int looked;
+
+static void count_looks(void *context)
+{
+	looked++;
+}
+
+static void only_open_channels_are_read(struct kunit *test)
+{
+	struct queue_test *t = test->priv;
+
+	looked = 0;
+	storvsc_channel_look(&t->queues.channels[0], count_looks);
+	KUNIT_EXPECT_EQ(test, looked, 0u);
+	queue_test_start(test, 2);
+	storvsc_channel_look(&t->queues.channels[0], count_looks);
+	storvsc_channel_look(&t->queues.channels[1], count_looks);
+	storvsc_channel_look(&t->queues.channels[2], count_looks);
+	KUNIT_EXPECT_EQ(test, looked, 2u);
+	storvsc_queues_disable(&t->queues);
+	/* What is out is still answered. */
+	storvsc_channel_look(&t->queues.channels[1], count_looks);
+	KUNIT_EXPECT_EQ(test, looked, 3u);
+	storvsc_queues_close(&t->queues);
+	storvsc_channel_look(&t->queues.channels[0], count_looks);
+	KUNIT_EXPECT_EQ(test, looked, 3u);
+}
+
 static void commands_that_are_out_are_counted(struct kunit *test)
 {
 	struct queue_test *t = test->priv;
@@ -507,6 +535,7 @@ static struct kunit_case storvsc_queue_cases[] = {
 	KUNIT_CASE(nothing_is_held_back_for_good),
 	KUNIT_CASE(channels_beyond_the_table_and_failed_opens_take_no_place),
 	KUNIT_CASE(close_says_whether_the_host_let_go),
+	KUNIT_CASE(only_open_channels_are_read),
 	KUNIT_CASE(commands_that_are_out_are_counted),
 	KUNIT_CASE(each_command_ends_once_whatever_the_host_says),
 	{}

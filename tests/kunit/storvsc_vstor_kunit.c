@@ -40,6 +40,7 @@ enum lie {
 	OTHER_ID,			/* of the request before, then the right one */
 	CHANGED,			/* the packet changes after it was delivered */
 	SILENT,
+	UNHEARD,			/* there, but no interrupt says so */
 	FULL,				/* the ring has no room at first */
 };
 
@@ -57,6 +58,8 @@ static struct {
 	unsigned int nr_operations, nr_versions, full;
 	bool broken_rule;
 	u64 last_id;
+	struct vstor_packet unheard;
+	bool is_unheard;
 } host;
 
 static void answer(struct vstor_packet *reply, u64 id, u32 bytes, enum lie lie)
@@ -81,6 +84,10 @@ static void answer(struct vstor_packet *reply, u64 id, u32 bytes, enum lie lie)
 		reply->status = cpu_to_le32(VSTOR_STATUS_UNSUCCESSFUL);
 		break;
 	case SILENT:
+		return;
+	case UNHEARD:
+		host.unheard = *reply;
+		host.is_unheard = true;
 		return;
 	default:
 		break;
@@ -327,6 +334,7 @@ static const struct lie_case lie_cases[] = {
 	{ "ids_nobody_waits_for", OTHER_ID, -EIO, 2 },
 	{ "changed_afterwards", CHANGED, 0, 0 },
 	{ "silent", SILENT, -ETIMEDOUT, 0 },
+	{ "unheard", UNHEARD, 0, 0 },
 	{ "ring_full_at_first", FULL, 0, 0 },
 };
 
@@ -337,15 +345,24 @@ static void lie_case_desc(const struct lie_case *c, char *desc)
 
 KUNIT_ARRAY_PARAM(lie, lie_cases, lie_case_desc);
 
+/* The ring is read although nobody was interrupted. */
+static void look(struct vstor_session *session)
+{
+	if (host.is_unheard)
+		vstor_deliver_reply(session, host.last_id, &host.unheard, VSTOR_PACKET_BYTES);
+	host.is_unheard = false;
+}
+
 static void only_the_answer_is_believed(struct kunit *test)
 {
 	const struct lie_case *c = test->param_value;
 	struct vstor_session *session = new_session(test, false);
 
+	session->look = look;
 	KUNIT_ASSERT_EQ(test, vstor_connect(session), 0);
 	host.lies_about = VSTOR_OP_RESET_BUS;
 	host.lie = c->lie;
-	KUNIT_EXPECT_EQ(test, vstor_reset_bus(session, c->lie == SILENT ? 1 : 1000), c->ret);
+	KUNIT_EXPECT_EQ(test, vstor_reset_bus(session, c->lie == SILENT || c->lie == UNHEARD ? 1 : 1000), c->ret);
 	KUNIT_EXPECT_EQ(test, session->stray_replies, c->strays);
 	KUNIT_EXPECT_EQ(test, session->pending_id, 0ull);
 	/* A late answer is for nobody, and the next request is not confused by it. */
