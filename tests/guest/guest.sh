@@ -85,14 +85,20 @@ kernel_said() {
 	grep -q -e "$1" $klog || dmesg | grep -q -e "$1"
 }
 
-# our_races: a kernel log without KCSAN's reports of races that are not between what the modules do: among the first frames
-# of either side is none of theirs. The kernel has races of its own.
+# our_races: a kernel log without KCSAN's reports of races that none of the modules has a part in: on neither side is the access
+# in their code, or in a copy that they called. The kernel has races of its own, in functions that any driver calls.
 our_races() {
 	awk '/BUG: KCSAN/ { inside = 1; ours = 0; text = ""; depth = 9 }
 	     !inside { print; next }
 	     / by (task|interrupt) / { depth = 0; text = text $0 "\n"; next }
 	     /Reported by Kernel Concurrency/ { inside = 0; if (ours) printf "%s", text; next }
-	     { text = text $0 "\n"; if (++depth <= 4 && /\[hv_(vmbus|storvsc|netvsc|utils)\]/) ours = 1 }
+	     {
+		text = text $0 "\n"
+		if (++depth == 1 && / (__)?(mem|str|list_)[a-z_]*\+/)
+			depth = 0
+		else if (depth == 1 && /\[hv_(vmbus|storvsc|netvsc|utils)\]/)
+			ours = 1
+	     }
 	     END { if (inside) printf "%s", text }'
 }
 
