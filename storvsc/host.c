@@ -411,7 +411,7 @@ static enum scsi_timeout_action storvsc_timed_out(struct scsi_cmnd *cmd)
 	/* If it was the interrupt that got lost, the answer is there. */
 	storvsc_channel_look(READ_ONCE(slot->entry), storvsc_receive);
 	if (!storvsc_slot_is_sent(slot) || READ_ONCE(slot->cmd) != cmd)
-		return SCSI_EH_DONE;
+		return SCSI_EH_RESET_TIMER;
 
 	atomic_long_inc(&controller->counters.timeouts);
 	restarts = ++slot->timer_restarts;
