@@ -193,7 +193,7 @@ static struct sk_buff *netvsc_rx_alloc(struct netvsc_channel *ch, u32 bytes)
 }
 
 /* Have the program, if there is one, decide on a frame; false if there is none. */
-static bool netvsc_rx_program(struct netvsc_channel *ch, const struct netvsc_rx_fragment *fragments, u32 count, u32 bytes,
+static bool netvsc_rx_program(struct netvsc_channel *ch, const struct netvsc_rx_fragment *fragments, u32 count,
 			      const struct rndis_pkt_rx *info)
 {
 	struct bpf_prog *prog;
@@ -202,7 +202,7 @@ static bool netvsc_rx_program(struct netvsc_channel *ch, const struct netvsc_rx_
 	rcu_read_lock();
 	prog = rcu_dereference(ch->nvdev->nv->xdp_prog);
 	if (prog) {
-		skb = netvsc_xdp_receive(ch, prog, fragments, count, bytes);
+		skb = netvsc_xdp_receive(ch, prog, fragments, count);
 		if (skb)
 			netvsc_rx_deliver(ch, skb, info);
 		else
@@ -220,7 +220,7 @@ static void netvsc_rx_frame(struct netvsc_channel *ch, const struct netvsc_rx_fr
 	u32 i, at = 0;
 
 	if (unlikely(rcu_access_pointer(ch->nvdev->nv->xdp_prog)) &&
-	    netvsc_rx_program(ch, fragments, count, bytes, info))
+	    netvsc_rx_program(ch, fragments, count, info))
 		return;
 	skb = netvsc_rx_alloc(ch, bytes);
 	if (unlikely(!skb)) {

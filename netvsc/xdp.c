@@ -13,9 +13,10 @@
 #include "netvsc.h"
 
 /* What a frame may occupy of its page */
-#define NETVSC_XDP_FRAME_BYTES	(PAGE_SIZE - XDP_PACKET_HEADROOM - SKB_DATA_ALIGN(sizeof(struct skb_shared_info)))
-/* A tag travels beside the frame. */
-#define NETVSC_XDP_MAX_MTU	(NETVSC_XDP_FRAME_BYTES - ETH_HLEN)
+static u32 netvsc_xdp_room(void)
+{
+	return netvsc_xdp_room_bytes(PAGE_SIZE, XDP_PACKET_HEADROOM, SKB_DATA_ALIGN(sizeof(struct skb_shared_info)));
+}
 
 /* XDP_TX: out on the channel it came on */
 static bool netvsc_xdp_send_back(struct netvsc_channel *ch, const struct xdp_buff *xdp)
@@ -35,16 +36,14 @@ static bool netvsc_xdp_send_back(struct netvsc_channel *ch, const struct xdp_buf
 	return true;
 }
 
-static struct sk_buff *netvsc_xdp_pass(struct netvsc_channel *ch, const struct xdp_buff *xdp)
+static struct sk_buff *netvsc_xdp_pass(const struct xdp_buff *xdp)
 {
 	u32 meta_bytes = xdp->data - xdp->data_meta;
 	struct sk_buff *skb;
 
 	skb = build_skb(xdp->data_hard_start, PAGE_SIZE);
-	if (unlikely(!skb)) {
-		netvsc_count_poll(ch, NETVSC_POLL_RX_NO_MEMORY);
+	if (unlikely(!skb))
 		return NULL;
-	}
 	skb_reserve(skb, xdp->data - xdp->data_hard_start);
 	skb_put(skb, xdp->data_end - xdp->data);
 	if (meta_bytes)
@@ -52,44 +51,44 @@ static struct sk_buff *netvsc_xdp_pass(struct netvsc_channel *ch, const struct x
 	return skb;
 }
 
-/* Have the program decide. Returns the skb of a frame that passes; @kept is false if the page is still ours. */
-static struct sk_buff *netvsc_xdp_run(struct netvsc_channel *ch, struct bpf_prog *prog, struct xdp_buff *xdp, bool *kept)
+/* Have the program decide, and do what it says; @skb is that of a frame that passes. */
+static enum netvsc_xdp_fate netvsc_xdp_run(struct netvsc_channel *ch, struct bpf_prog *prog, struct xdp_buff *xdp,
+					   struct sk_buff **skb)
 {
 	struct net_device *ndev = ch->nvdev->ndev;
 	u32 act = bpf_prog_run_xdp(prog, xdp);
-	struct sk_buff *skb;
+	enum netvsc_xdp_fate fate;
+	bool done = false;
 
-	*kept = false;
-	switch (act) {
-	case XDP_PASS:
-		skb = netvsc_xdp_pass(ch, xdp);
-		*kept = skb;
-		return skb;
-	case XDP_TX:
-		if (netvsc_xdp_send_back(ch, xdp)) {
-			netvsc_count_poll(ch, NETVSC_POLL_XDP_TX);
-			return NULL;
-		}
-		break;
-	case XDP_REDIRECT:
-		if (!xdp_do_redirect(ndev, xdp, prog)) {
-			*kept = true;
-			ch->rx.xdp_redirected = true;
-			netvsc_count_poll(ch, NETVSC_POLL_XDP_REDIRECT);
-			return NULL;
-		}
-		break;
-	case XDP_DROP:
-		netvsc_count_poll(ch, NETVSC_POLL_XDP_DROP);
-		return NULL;
-	case XDP_ABORTED:
-		break;
-	default:
+	if (act == XDP_PASS) {
+		*skb = netvsc_xdp_pass(xdp);
+		done = *skb;
+	} else if (act == XDP_TX) {
+		done = netvsc_xdp_send_back(ch, xdp);
+	} else if (act == XDP_REDIRECT) {
+		done = !xdp_do_redirect(ndev, xdp, prog);
+	} else if (unlikely(!netvsc_xdp_is_known(act))) {
 		bpf_warn_invalid_xdp_action(ndev, prog, act);
 	}
-	trace_xdp_exception(ndev, prog, act);
-	netvsc_count_poll(ch, NETVSC_POLL_XDP_DROP);
-	return NULL;
+	fate = netvsc_xdp_fate(act, done);
+	if (fate == NETVSC_XDP_FAILED)
+		trace_xdp_exception(ndev, prog, act);
+	return fate;
+}
+
+static void netvsc_xdp_count(struct netvsc_channel *ch, enum netvsc_xdp_fate fate)
+{
+	static const enum netvsc_poll_counter counter[] = {
+		[NETVSC_XDP_SENT_BACK] = NETVSC_POLL_XDP_TX,
+		[NETVSC_XDP_REDIRECTED] = NETVSC_POLL_XDP_REDIRECT,
+		[NETVSC_XDP_DROPPED] = NETVSC_POLL_XDP_DROP,
+		[NETVSC_XDP_FAILED] = NETVSC_POLL_XDP_DROP,
+		[NETVSC_XDP_NO_MEMORY] = NETVSC_POLL_RX_NO_MEMORY,
+	};
+
+	/* What passes is counted where it goes to the stack. */
+	if (fate != NETVSC_XDP_PASSED)
+		netvsc_count_poll(ch, counter[fate]);
 }
 
 /**
@@ -98,39 +97,38 @@ static struct sk_buff *netvsc_xdp_run(struct netvsc_channel *ch, struct bpf_prog
  * @prog:	the program
  * @fragments:	where the frame is; pieces more than one only of a segment that the host coalesced before it heard not to
  * @count:	how many
- * @bytes:	length of the frame
  *
  * Context: softirq, poll function; RCU.
  * Return: the frame as the program left it, for the stack; NULL: it went elsewhere, or was dropped and counted.
  */
 struct sk_buff *netvsc_xdp_receive(struct netvsc_channel *ch, struct bpf_prog *prog,
-				   const struct netvsc_rx_fragment *fragments, u32 count, u32 bytes)
+				   const struct netvsc_rx_fragment *fragments, u32 count)
 {
 	struct page *page = ch->rx.xdp_page;
-	struct sk_buff *skb;
+	struct sk_buff *skb = NULL;
+	enum netvsc_xdp_fate fate;
 	struct xdp_buff xdp;
-	u32 i, at = 0;
-	bool kept;
+	u32 bytes;
 
-	if (unlikely(bytes > NETVSC_XDP_FRAME_BYTES)) {
-		netvsc_count_poll(ch, NETVSC_POLL_XDP_DROP);
-		return NULL;
-	}
 	if (!page)
 		page = dev_alloc_page();
 	if (unlikely(!page)) {
-		netvsc_count_poll(ch, NETVSC_POLL_RX_NO_MEMORY);
+		netvsc_xdp_count(ch, NETVSC_XDP_NO_MEMORY);
 		return NULL;
 	}
-	xdp_init_buff(&xdp, PAGE_SIZE, &ch->xdp_rxq);
-	xdp_prepare_buff(&xdp, page_address(page), XDP_PACKET_HEADROOM, bytes, true);
-	for (i = 0; i < count; i++) {
-		memcpy(xdp.data + at, fragments[i].data, fragments[i].bytes);
-		at += fragments[i].bytes;
+	bytes = netvsc_xdp_gather(page_address(page) + XDP_PACKET_HEADROOM, netvsc_xdp_room(), fragments, count);
+	if (likely(bytes)) {
+		xdp_init_buff(&xdp, PAGE_SIZE, &ch->xdp_rxq);
+		xdp_prepare_buff(&xdp, page_address(page), XDP_PACKET_HEADROOM, bytes, true);
+		fate = netvsc_xdp_run(ch, prog, &xdp, &skb);
+		ch->rx.xdp_redirected |= fate == NETVSC_XDP_REDIRECTED;
+	} else {
+		/* Too long for a page: came before the host heard of the MTU. */
+		fate = NETVSC_XDP_DROPPED;
 	}
-	skb = netvsc_xdp_run(ch, prog, &xdp, &kept);
+	netvsc_xdp_count(ch, fate);
 	/* A page that nobody else has seen serves the next frame. */
-	ch->rx.xdp_page = kept ? NULL : page;
+	ch->rx.xdp_page = netvsc_xdp_keeps_page(fate) ? NULL : page;
 	return skb;
 }
 
@@ -199,7 +197,7 @@ void netvsc_xdp_channel_free(struct netvsc_channel *ch)
  */
 bool netvsc_xdp_allows_mtu(const struct netvsc *nv, unsigned int mtu)
 {
-	return !rtnl_dereference(nv->xdp_prog) || mtu <= NETVSC_XDP_MAX_MTU;
+	return !rtnl_dereference(nv->xdp_prog) || mtu <= netvsc_xdp_max_mtu(netvsc_xdp_room());
 }
 
 static int netvsc_xdp_set_vf(struct net_device *vf, struct bpf_prog *prog, struct netlink_ext_ack *extack)
@@ -252,7 +250,7 @@ static int netvsc_xdp_setup(struct netvsc *nv, struct bpf_prog *prog, struct net
 	struct bpf_prog *old = rtnl_dereference(nv->xdp_prog);
 	int err;
 
-	if (prog && nv->ndev->mtu > NETVSC_XDP_MAX_MTU) {
+	if (prog && nv->ndev->mtu > netvsc_xdp_max_mtu(netvsc_xdp_room())) {
 		NL_SET_ERR_MSG_MOD(extack, "MTU too large: a frame must fit one page");
 		return -EOPNOTSUPP;
 	}

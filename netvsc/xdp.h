@@ -7,6 +7,8 @@
 
 #include <linux/types.h>
 
+#include "xdp_frame.h"
+
 struct bpf_prog;
 struct net_device;
 struct netdev_bpf;
@@ -15,14 +17,8 @@ struct netvsc_channel;
 struct rndis_pkt_rx;
 struct xdp_frame;
 
-/* A piece of a frame in the receive buffer */
-struct netvsc_rx_fragment {
-	const void *data;
-	u32 bytes;
-};
-
 struct sk_buff *netvsc_xdp_receive(struct netvsc_channel *ch, struct bpf_prog *prog,
-				   const struct netvsc_rx_fragment *fragments, u32 count, u32 bytes);
+				   const struct netvsc_rx_fragment *fragments, u32 count);
 void netvsc_xdp_finish_poll(struct netvsc_channel *ch);
 int netvsc_xdp_channel_init(struct netvsc_channel *ch);
 void netvsc_xdp_channel_free(struct netvsc_channel *ch);
