@@ -133,12 +133,9 @@ static void netvsc_vf_join(struct netvsc *nv, struct net_device *vf)
 	struct net_device *ndev = nv->ndev;
 	int err;
 
-	err = netvsc_xdp_give(nv, vf);
-	if (err)
-		goto failed;
 	err = netdev_rx_handler_register(vf, netvsc_vf_receive, ndev);
 	if (err)
-		goto take_program;
+		goto failed;
 	err = netdev_master_upper_dev_link(vf, ndev, NULL, NULL, NULL);
 	if (err)
 		goto unregister_handler;
@@ -152,8 +149,6 @@ static void netvsc_vf_join(struct netvsc *nv, struct net_device *vf)
 
 unregister_handler:
 	netdev_rx_handler_unregister(vf);
-take_program:
-	netvsc_xdp_take(nv, vf);
 failed:
 	netvsc_vf_unhide(vf);
 	netdev_err(ndev, "cannot take %s as virtual function: error %d\n", vf->name, err);
@@ -242,6 +237,10 @@ static void netvsc_vf_take_over(struct netvsc *nv, struct net_device *vf)
 		if (err)
 			netdev_warn(nv->ndev, "%s does not take an MTU of %u: error %d\n", vf->name, nv->ndev->mtu, err);
 	}
+	err = netvsc_xdp_give(nv);
+	if (err)
+		netdev_warn(nv->ndev, "%s does not take the XDP program, and carries no frames while there is one: error %d\n",
+			    vf->name, err);
 	netvsc_vf_follow_flags(nv);
 	netif_addr_lock_bh(nv->ndev);
 	netvsc_vf_follow_addresses(nv);

@@ -12,6 +12,7 @@
 #include <linux/u64_stats_sync.h>
 #include <linux/workqueue.h>
 
+struct bpf_prog;
 struct netvsc;
 
 /* Frames that went by the VF, for each CPU; written in softirq context */
@@ -38,6 +39,7 @@ struct netvsc_vf {
 	struct list_head node;		/* in the list of NICs; RTNL */
 	struct net_device __rcu *slave;	/* written under RTNL */
 	bool active;			/* the host's data path is the VF's; written under RTNL, cleared by the host's word too */
+	const struct bpf_prog *program;	/* what the slave runs of the NIC's, with a reference of its own; RTNL */
 	bool promisc;			/* what was asked of the slave on the NIC's behalf; RTNL */
 	bool allmulti;
 	u64 told;			/* VF association: serial number, and whether there is one; READ_ONCE */

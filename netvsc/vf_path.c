@@ -95,7 +95,7 @@ netdev_tx_t netvsc_vf_xmit(struct netvsc *nv, struct net_device *slave, struct s
 static bool netvsc_vf_is_usable(const struct netvsc *nv, const struct net_device *slave)
 {
 	return slave && nv->running && (READ_ONCE(nv->vf.told) & NETVSC_VF_ALLOCATED) && netif_running(slave) &&
-	       netif_carrier_ok(slave);
+	       netif_carrier_ok(slave) && netvsc_xdp_sees_vf(nv);
 }
 
 /**

@@ -217,31 +217,49 @@ static int netvsc_xdp_set_vf(struct net_device *vf, struct bpf_prog *prog, struc
 }
 
 /**
- * netvsc_xdp_give() - let a virtual function have the NIC's program
+ * netvsc_xdp_give() - let the virtual function have the NIC's program
  * @nv:		the NIC
- * @vf:		its virtual function
  *
- * Context: RTNL held.
- * Return: 0 also without a program; or why it would pass frames by the program.
+ * Context: RTNL held; takes the VF's own lock.
+ * Return: 0 also without a program or a VF; or why frames that the VF carries would not be seen by the program.
  */
-int netvsc_xdp_give(const struct netvsc *nv, struct net_device *vf)
+int netvsc_xdp_give(struct netvsc *nv)
 {
+	struct net_device *vf = rtnl_dereference(nv->vf.slave);
 	struct bpf_prog *prog = rtnl_dereference(nv->xdp_prog);
+	int err;
 
-	return prog ? netvsc_xdp_set_vf(vf, prog, NULL) : 0;
+	if (!vf || nv->vf.program == prog)
+		return 0;
+	err = netvsc_xdp_set_vf(vf, prog, NULL);
+	if (!err)
+		nv->vf.program = prog;
+	return err;
 }
 
 /**
  * netvsc_xdp_take() - take it away again
  * @nv:		the NIC
- * @vf:		its virtual function
+ * @vf:		what was its virtual function
+ *
+ * Context: RTNL held; takes the VF's own lock.
+ */
+void netvsc_xdp_take(struct netvsc *nv, struct net_device *vf)
+{
+	if (nv->vf.program)
+		netvsc_xdp_set_vf(vf, NULL, NULL);
+	nv->vf.program = NULL;
+}
+
+/**
+ * netvsc_xdp_sees_vf() - whether no frame that the virtual function carries passes by the NIC's program
+ * @nv:		the NIC
  *
  * Context: RTNL held.
  */
-void netvsc_xdp_take(const struct netvsc *nv, struct net_device *vf)
+bool netvsc_xdp_sees_vf(const struct netvsc *nv)
 {
-	if (rtnl_dereference(nv->xdp_prog))
-		netvsc_xdp_set_vf(vf, NULL, NULL);
+	return nv->vf.program == rtnl_dereference(nv->xdp_prog);
 }
 
 static int netvsc_xdp_setup(struct netvsc *nv, struct bpf_prog *prog, struct netlink_ext_ack *extack)
@@ -254,14 +272,17 @@ static int netvsc_xdp_setup(struct netvsc *nv, struct bpf_prog *prog, struct net
 		NL_SET_ERR_MSG_MOD(extack, "MTU too large: a frame must fit one page");
 		return -EOPNOTSUPP;
 	}
-	if (vf) {
+	if (vf && nv->vf.program != prog) {
 		err = netvsc_xdp_set_vf(vf, prog, extack);
 		if (err) {
 			NL_SET_ERR_MSG_MOD(extack, "the virtual function does not take the program");
 			return err;
 		}
+		nv->vf.program = prog;
 	}
 	rcu_assign_pointer(nv->xdp_prog, prog);
+	/* It may have been without use for the sake of the program that goes. */
+	netvsc_vf_update_path(nv, true);
 	if (old)
 		bpf_prog_put(old);
 	/* The host must not coalesce what a program is to see piece by piece. */

@@ -23,8 +23,9 @@ void netvsc_xdp_finish_poll(struct netvsc_channel *ch);
 int netvsc_xdp_channel_init(struct netvsc_channel *ch);
 void netvsc_xdp_channel_free(struct netvsc_channel *ch);
 bool netvsc_xdp_allows_mtu(const struct netvsc *nv, unsigned int mtu);
-int netvsc_xdp_give(const struct netvsc *nv, struct net_device *vf);
-void netvsc_xdp_take(const struct netvsc *nv, struct net_device *vf);
+int netvsc_xdp_give(struct netvsc *nv);
+void netvsc_xdp_take(struct netvsc *nv, struct net_device *vf);
+bool netvsc_xdp_sees_vf(const struct netvsc *nv);
 int netvsc_xdp_command(struct net_device *ndev, struct netdev_bpf *bpf);
 int netvsc_xdp_xmit(struct net_device *ndev, int count, struct xdp_frame **frames, u32 flags);
 
