@@ -23,9 +23,13 @@
 /* Policy: time the host has to answer everything before a suspend is refused. */
 #define STORVSC_SUSPEND_DRAIN_MS	60000
 
-/* Policy: a host that needs the channels reopened more often than this is given up. */
+/*
+ * Policy: a host that needs the channels reopened more often than this, each time so soon after the one before and with so few
+ * commands answered in between, is given up.
+ */
 #define STORVSC_RECOVERY_BURST		3
 #define STORVSC_RECOVERY_INTERVAL	(60 * HZ)
+#define STORVSC_RECOVERY_ANSWERS	256
 
 /* Policy: bounds the last look at a ring whose indices the host may still move. */
 #define STORVSC_LAST_READS		16
@@ -272,10 +276,14 @@ int storvsc_controller_suspend(struct storvsc_controller *controller)
 
 static bool storvsc_recovery_is_hopeless(struct storvsc_controller *controller)
 {
+	u32 answers = storvsc_queues_count_answers(&controller->queues);
+
 	lockdep_assert_held(&controller->life_lock);
-	if (time_after(jiffies, controller->last_recovery + STORVSC_RECOVERY_INTERVAL))
+	if (time_after(jiffies, controller->last_recovery + STORVSC_RECOVERY_INTERVAL) ||
+	    answers - controller->last_answers >= STORVSC_RECOVERY_ANSWERS)
 		controller->recovery_burst = 0;
 	controller->last_recovery = jiffies;
+	controller->last_answers = answers;
 	return ++controller->recovery_burst > STORVSC_RECOVERY_BURST;
 }
 

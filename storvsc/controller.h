@@ -117,7 +117,8 @@ struct storvsc_counters {
  * @watch_work: looks for rescinded channels while nobody else would tell
  * @recover_work: closes and reopens the channels
  * @last_recovery: jiffies of the last recovery
- * @recovery_burst: recoveries in quick succession
+ * @last_answers: commands that the host had answered until then, see storvsc_queues_count_answers()
+ * @recovery_burst: recoveries in quick succession that did not make the host answer
  * @error_limit: log lines about failed commands
  * @timeout_limit: log lines about commands that take long
  * @packet_limit: log lines about malformed packets
@@ -156,6 +157,7 @@ struct storvsc_controller {
 	struct delayed_work watch_work;
 	struct work_struct recover_work;
 	unsigned long last_recovery;
+	u32 last_answers;
 	unsigned int recovery_burst;
 
 	struct ratelimit_state error_limit;

@@ -491,13 +491,13 @@ unlock:
  * storvsc_slot_take() - resolve a completion
  * @queues: the queues
  * @id: transaction id as the host wrote it
- * @entry: channel it arrived on
+ * @entry: channel it arrived on, its @read_lock held
  *
  * Context: any.
  * Return: the slot, now held by the caller, who must end the command. NULL: no such slot, another generation (late or
  * repeated reply), or the wrong channel.
  */
-struct storvsc_slot *storvsc_slot_take(struct storvsc_queues *queues, u64 id, const struct storvsc_channel *entry)
+struct storvsc_slot *storvsc_slot_take(struct storvsc_queues *queues, u64 id, struct storvsc_channel *entry)
 {
 	u32 index = lower_32_bits(id);
 	struct storvsc_slot *slot;
@@ -510,6 +510,7 @@ struct storvsc_slot *storvsc_slot_take(struct storvsc_queues *queues, u64 id, co
 		return NULL;
 	if (atomic64_cmpxchg(&slot->owner, id, STORVSC_SLOT_HELD) != (s64)id)
 		return NULL;
+	WRITE_ONCE(entry->answers, entry->answers + 1);
 	return slot;
 }
 
@@ -566,6 +567,23 @@ void storvsc_slot_release(struct storvsc_queues *queues, struct storvsc_slot *sl
 	atomic64_xchg(&slot->owner, STORVSC_SLOT_FREE);
 	if (READ_ONCE(queues->is_draining))
 		wake_up(&queues->drained);
+}
+
+/**
+ * storvsc_queues_count_answers() - commands that the host answered
+ * @queues: the queues
+ *
+ * Context: any.
+ * Return: their number since storvsc_queues_alloc(), modulo 2^32.
+ */
+u32 storvsc_queues_count_answers(const struct storvsc_queues *queues)
+{
+	u32 count = 0;
+	unsigned int i;
+
+	for (i = 0; i < queues->nr_channels; i++)
+		count += READ_ONCE(queues->channels[i].answers);
+	return count;
 }
 
 /**

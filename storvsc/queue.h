@@ -65,6 +65,7 @@ enum storvsc_channel_state {
  * @state: under queues->table_lock
  * @cpu: where its interrupts arrive, under queues->table_lock
  * @read_lock: one reader of the inbound ring at a time; held while commands are completed
+ * @answers: commands that the host answered here, ever; wraps. Under @read_lock
  */
 struct storvsc_channel {
 	struct storvsc_queues *queues;
@@ -72,6 +73,7 @@ struct storvsc_channel {
 	enum storvsc_channel_state state;
 	u32 cpu;
 	spinlock_t read_lock;
+	u32 answers;
 };
 
 /**
@@ -128,7 +130,7 @@ void storvsc_channel_look(struct storvsc_channel *entry, void (*reader)(void *co
 struct storvsc_slot *storvsc_slot_claim(struct storvsc_queues *queues, u32 index);
 int storvsc_slot_submit(struct storvsc_queues *queues, struct storvsc_slot *slot, u32 route,
 			struct vstor_packet *packet, struct vmbus_packet_mpb_array *buffer, u32 nr_frames, bool more);
-struct storvsc_slot *storvsc_slot_take(struct storvsc_queues *queues, u64 id, const struct storvsc_channel *entry);
+struct storvsc_slot *storvsc_slot_take(struct storvsc_queues *queues, u64 id, struct storvsc_channel *entry);
 bool storvsc_slot_is_lost(const struct storvsc_slot *slot);
 bool storvsc_slot_take_from_host(struct storvsc_slot *slot);
 void storvsc_slot_release(struct storvsc_queues *queues, struct storvsc_slot *slot);
@@ -150,6 +152,7 @@ static inline u32 storvsc_slot_index(const struct storvsc_queues *queues, const 
 	return slot - queues->slots;
 }
 
+u32 storvsc_queues_count_answers(const struct storvsc_queues *queues);
 u32 storvsc_queues_count_sent(const struct storvsc_queues *queues, unsigned long *oldest);
 bool storvsc_queues_drain(struct storvsc_queues *queues, unsigned int timeout_ms);
 

@@ -49,7 +49,7 @@ static void storvsc_receive_notice(struct storvsc_controller *controller, const 
 	}
 }
 
-static void storvsc_receive_completion(struct storvsc_controller *controller, const struct storvsc_channel *entry,
+static void storvsc_receive_completion(struct storvsc_controller *controller, struct storvsc_channel *entry,
 				       u64 id, const void *payload, u32 bytes)
 {
 	const struct vstor_packet *packet = payload;
@@ -75,7 +75,7 @@ static void storvsc_receive_completion(struct storvsc_controller *controller, co
 	storvsc_host_complete(controller, slot, packet);
 }
 
-static void storvsc_receive_packet(struct storvsc_controller *controller, const struct storvsc_channel *entry,
+static void storvsc_receive_packet(struct storvsc_controller *controller, struct storvsc_channel *entry,
 				   const struct vmpacket_descriptor *packet)
 {
 	u32 bytes = hv_pkt_datalen(packet);
