@@ -32,6 +32,20 @@
 #define SCSI_EH_RESET_TIMER	BLK_EH_RESET_TIMER
 #endif
 
+/* RHEL 8, up to 5.19: no poll queues. COMPAT_SCSI_POLL(map, poll) in the template, compat_scsi_set_maps() for a host that has them. */
+#if COMPAT_HAS_SCSI_MQ_POLL
+#define COMPAT_SCSI_POLL(map, poll)	.map_queues = (map), .mq_poll = (poll),
+#else
+#define COMPAT_SCSI_POLL(map, poll)
+#endif
+
+static inline void compat_scsi_set_maps(struct Scsi_Host *shost, unsigned int count)
+{
+#if COMPAT_HAS_SCSI_MQ_POLL
+	shost->nr_maps = count;
+#endif
+}
+
 /* Up to 6.13: names of the device callbacks. */
 #if !COMPAT_HAS_SCSI_SDEV_INIT
 #define sdev_init		slave_alloc

@@ -12,6 +12,7 @@
 #include <scsi/scsi.h>
 
 #include "host.h"
+#include "limits.h"
 #include "trace.h"
 
 /* Policy: how often the watch looks. */
@@ -30,9 +31,6 @@
 #define STORVSC_RECOVERY_BURST		3
 #define STORVSC_RECOVERY_INTERVAL	(60 * HZ)
 #define STORVSC_RECOVERY_ANSWERS	256
-
-/* Policy: bounds the last look at a ring whose indices the host may still move. */
-#define STORVSC_LAST_READS		16
 
 /*
  * Protects the bus device's driver data against remove() for callbacks of the bus that run on their own account.
@@ -55,20 +53,15 @@ static void storvsc_controller_halt(struct storvsc_controller *controller, enum 
 static void storvsc_controller_read_last(struct storvsc_controller *controller)
 {
 	struct storvsc_queues *queues = &controller->queues;
-	unsigned int i, run;
+	unsigned int i;
 
 	lockdep_assert_held(&controller->life_lock);
 	for (i = 0; i < queues->nr_channels; i++) {
 		struct storvsc_channel *entry = &queues->channels[i];
 
 		/* The bus calls us no more once it set this. */
-		if (entry->state != STORVSC_CHANNEL_OPEN || !READ_ONCE(entry->channel->rescind))
-			continue;
-		for (run = 0; run < STORVSC_LAST_READS; run++) {
-			local_bh_disable();
-			storvsc_receive(entry);
-			local_bh_enable();
-		}
+		if (entry->state == STORVSC_CHANNEL_OPEN && READ_ONCE(entry->channel->rescind))
+			storvsc_channel_look(entry);
 	}
 }
 
@@ -190,6 +183,7 @@ static int storvsc_controller_connect(struct storvsc_controller *controller)
 	}
 
 	count = min_t(u16, controller->session.max_sub_channels, controller->queues.nr_channels - 1);
+	controller->queues.first_polled = 1 + count - storvsc_limit_polled(count, controller->nr_polled);
 	if (count) {
 		mutex_lock(&controller->channel_lock);
 		controller->accepts_sub_channels = true;
@@ -351,6 +345,8 @@ static void storvsc_watch_work(struct work_struct *work)
 		storvsc_controller_read_last(controller);
 		storvsc_host_fail_lost(controller, false, DID_RESET);
 		mutex_unlock(&controller->life_lock);
+		/* The block layer may keep programs from polling while it waits for their requests. */
+		storvsc_queues_look_polled(&controller->queues);
 	}
 
 	spin_lock_bh(&controller->watch_lock);
@@ -418,7 +414,7 @@ static void storvsc_controller_look(struct vstor_session *session)
 {
 	struct storvsc_controller *controller = container_of(session, struct storvsc_controller, session);
 
-	storvsc_channel_look(&controller->queues.channels[0], storvsc_receive);
+	storvsc_channel_look(&controller->queues.channels[0]);
 }
 
 /**

@@ -99,6 +99,7 @@ struct storvsc_counters {
  * @max_transfer_bytes: what the mid-layer was promised
  * @max_frames: frames such a transfer may touch
  * @nr_sub_channels: how many the host agreed to offer
+ * @nr_polled: how many of these poll queues have; before the first start what the user asks for
  * @life_lock: one of start, kill, recover, suspend at a time; outermost
  * @channel_lock: opening sub-channels against changes of @state; inside @life_lock
  * @state: changed under both locks, read anywhere
@@ -137,6 +138,7 @@ struct storvsc_controller {
 	u32 max_transfer_bytes;
 	u32 max_frames;
 	u16 nr_sub_channels;
+	u32 nr_polled;
 
 	struct mutex life_lock;
 	struct mutex channel_lock;

@@ -62,8 +62,11 @@ static unsigned int storvsc_age_ms(const struct storvsc_slot *slot)
 	return jiffies_to_msecs(jiffies - READ_ONCE(slot->sent_at));
 }
 
+/* The hardware queue. Nobody polls for the commands of the error handler, whatever queue they were on before. */
 static u32 storvsc_route_of(struct scsi_cmnd *cmd)
 {
+	if (scsi_host_in_recovery(cmd->device->host))
+		return 0;
 	return blk_mq_unique_tag_to_hwq(blk_mq_unique_tag(scsi_cmd_to_rq(cmd)));
 }
 
@@ -126,7 +129,7 @@ static noinline_for_stack void storvsc_report_error(struct storvsc_controller *c
  * @slot: held by the caller
  * @reply: private copy of the reply, at least as long as the session's packets
  *
- * Context: softirq, or bottom halves disabled.
+ * Context: softirq, or process.
  */
 void storvsc_host_complete(struct storvsc_controller *controller, struct storvsc_slot *slot,
 			   const struct vstor_packet *reply)
@@ -200,10 +203,7 @@ void storvsc_host_fail_lost(struct storvsc_controller *controller, bool all, u8 
 			continue;
 		if (storvsc_controller_is_written(controller) && storvsc_slot_is_read(slot))
 			continue;
-		/* As from a completion. */
-		local_bh_disable();
 		storvsc_fail_slot(controller, slot, host_byte);
-		local_bh_enable();
 	}
 }
 
@@ -409,7 +409,7 @@ static enum scsi_timeout_action storvsc_timed_out(struct scsi_cmnd *cmd)
 	}
 
 	/* If it was the interrupt that got lost, the answer is there. */
-	storvsc_channel_look(READ_ONCE(slot->entry), storvsc_receive);
+	storvsc_channel_look(READ_ONCE(slot->entry));
 	if (!storvsc_slot_is_sent(slot) || READ_ONCE(slot->cmd) != cmd)
 		return SCSI_EH_RESET_TIMER;
 
@@ -524,6 +524,7 @@ struct scsi_host_template storvsc_host_template = {
 	.proc_name = "storvsc_host",
 	.queuecommand = storvsc_queuecommand,
 	.commit_rqs = storvsc_commit,
+	COMPAT_SCSI_POLL(storvsc_map_queues, storvsc_poll)
 	.eh_timed_out = storvsc_timed_out,
 	.eh_host_reset_handler = storvsc_host_reset,
 	.sdev_init = compat_sdev_init(storvsc_sdev_init),

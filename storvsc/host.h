@@ -9,6 +9,10 @@
 
 extern struct scsi_host_template storvsc_host_template;
 
+/* poll.c */
+void storvsc_map_queues(struct Scsi_Host *shost);
+int storvsc_poll(struct Scsi_Host *shost, unsigned int queue);
+
 /* sysfs.c */
 extern const struct attribute_group *storvsc_host_groups[];
 

@@ -54,8 +54,21 @@ u32 storvsc_limit_commands(u32 channels, u32 cpus_per_channel)
 }
 
 /**
- * storvsc_limit_queues() - hardware queues
- * @sub_channels: channels that the host agreed to offer besides the first
+ * storvsc_limit_polled() - poll queues
+ * @sub_channels: channels that the host agreed to offer besides the first, which interrupts
+ * @poll_queues: what the user asks for
+ *
+ * Context: any.
+ * Return: one for each channel at most, the first left out.
+ */
+u32 storvsc_limit_polled(u32 sub_channels, u32 poll_queues)
+{
+	return min3(sub_channels, poll_queues, STORVSC_MAX_CHANNELS - 1);
+}
+
+/**
+ * storvsc_limit_queues() - hardware queues that interrupt
+ * @sub_channels: channels that the host agreed to offer besides the first, without those of poll queues
  * @max_queues: what the user limits them to, 0 for no limit
  *
  * Context: any.

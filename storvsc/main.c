@@ -41,6 +41,10 @@ static unsigned int storvsc_max_hw_queues;
 module_param(storvsc_max_hw_queues, uint, 0644);
 MODULE_PARM_DESC(storvsc_max_hw_queues, "Maximum number of hardware queues");
 
+static unsigned int storvsc_poll_queues;
+module_param_named(poll_queues, storvsc_poll_queues, uint, 0444);
+MODULE_PARM_DESC(poll_queues, "Hardware queues for polled I/O (io_uring), each takes a sub-channel (0)");
+
 static unsigned int storvsc_vcpus_per_sub_channel = 4;
 module_param(storvsc_vcpus_per_sub_channel, uint, 0444);
 MODULE_PARM_DESC(storvsc_vcpus_per_sub_channel, "Ratio of VCPUs to subchannels");
@@ -101,6 +105,12 @@ static unsigned int storvsc_max_channels(const struct storvsc_class *class)
 	return storvsc_limit_channels(num_online_cpus(), class->has_sub_channels && !is_kdump_kernel());
 }
 
+/* IDE disks have one channel: nobody expects them to poll. */
+static u32 storvsc_wanted_polled(const struct storvsc_class *class)
+{
+	return COMPAT_HAS_SCSI_MQ_POLL && class->has_sub_channels && !is_kdump_kernel() ? storvsc_poll_queues : 0;
+}
+
 static u32 storvsc_command_count(unsigned int max_channels)
 {
 	if (is_kdump_kernel())
@@ -118,9 +128,16 @@ static void storvsc_set_host_limits(struct storvsc_controller *controller)
 {
 	const struct storvsc_class *class = controller->class;
 	struct Scsi_Host *shost = controller->scsi_host;
-	u32 queues = storvsc_limit_queues(controller->nr_sub_channels, storvsc_max_hw_queues);
+	u32 polled = storvsc_limit_polled(controller->nr_sub_channels, controller->nr_polled);
+	u32 queues = storvsc_limit_queues(controller->nr_sub_channels - polled, storvsc_max_hw_queues) + polled;
 
+	if (polled < controller->nr_polled)
+		dev_warn(&controller->hv_device->device, "%u poll queues, not %u: the host offers %u sub-channels\n", polled,
+			 controller->nr_polled, controller->nr_sub_channels);
+	controller->nr_polled = polled;
 	controller->queues.nr_routes = queues;
+	controller->queues.nr_polled_routes = polled;
+	compat_scsi_set_maps(shost, polled ? HCTX_MAX_TYPES : 1);
 	shost->nr_hw_queues = queues;
 	shost->can_queue = controller->queues.nr_slots;
 	shost->cmd_per_lun = min_t(int, shost->cmd_per_lun, shost->can_queue);
@@ -181,6 +198,7 @@ static int storvsc_probe(struct hv_device *hv_device, const struct hv_vmbus_devi
 	storvsc_controller_init(controller, shost, hv_device, class);
 	controller->ring_bytes = storvsc_ring_bytes();
 	controller->queues.lowater_percent = ring_avail_percent_lowater;
+	controller->nr_polled = storvsc_wanted_polled(class);
 
 	ret = storvsc_queues_alloc(&controller->queues, &controller->session, max_channels, max_channels,
 				   storvsc_command_count(max_channels));
@@ -315,6 +333,8 @@ static int __init storvsc_module_init(void)
 {
 	int ret;
 
+	if (storvsc_poll_queues && !COMPAT_HAS_SCSI_MQ_POLL)
+		pr_warn("poll_queues has no effect: this kernel's SCSI layer does not poll\n");
 	ret = storvsc_fc_attach();
 	if (ret)
 		return ret;

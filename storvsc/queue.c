@@ -4,6 +4,10 @@
  * Knows slots and channels; a command is an opaque pointer, its meaning and its result are host.c's.
  * Replies come on the channel of their request, in any order, and are believed only if the slot, its generation and the
  * channel all agree.
+ *
+ * A poll queue's commands have a channel of their own, whose interrupts are masked and go unheard: who waits for them reads it,
+ * in process context, as the block layer expects of polled requests. So must whoever waits while nobody may poll:
+ * storvsc_queues_look_polled().
  */
 #include <linux/bottom_half.h>
 #include <linux/err.h>
@@ -13,6 +17,15 @@
 
 #include "batch.h"
 #include "queue.h"
+
+/* Policy: bounds a look at a ring whose indices the host may still move. */
+#define STORVSC_LOOK_RUNS		16
+
+/* Policy: how often polled channels are read while somebody waits for all commands. */
+#define STORVSC_DRAIN_INTERVAL_MS	10
+
+/* Polled channels are never read in softirq context, the others are. */
+static struct lock_class_key storvsc_read_lock_keys[2];
 
 /*
  * May entry->channel and its rings be looked at? Under RCU or table_lock: storvsc_queues_close() leaves the bus's object
@@ -82,6 +95,7 @@ int storvsc_queues_alloc(struct storvsc_queues *queues, const struct vstor_sessi
 	if (!queues->slots)
 		goto free_routes;
 	queues->nr_channels = nr_channels;
+	queues->first_polled = nr_channels;
 	queues->nr_routes = nr_routes;
 	queues->nr_slots = nr_slots;
 	return 0;
@@ -112,15 +126,15 @@ static bool storvsc_channel_is_usable(const struct storvsc_channel *entry)
 	return storvsc_channel_is_open(entry) && !READ_ONCE(entry->channel->rescind);
 }
 
-/* The next usable channel after entry @from, round the table; NULL when there is none. */
-static struct storvsc_channel *storvsc_queues_next(struct storvsc_queues *queues, unsigned int *from)
+/* The next usable channel of a kind after entry @from, round the table; NULL when there is none. */
+static struct storvsc_channel *storvsc_queues_next(struct storvsc_queues *queues, unsigned int *from, bool is_polled)
 {
 	unsigned int i;
 
 	for (i = 1; i <= queues->nr_channels; i++) {
 		unsigned int index = (*from + i) % queues->nr_channels;
 
-		if (storvsc_channel_is_usable(&queues->channels[index])) {
+		if (storvsc_channel_is_usable(&queues->channels[index]) && queues->channels[index].is_polled == is_polled) {
 			*from = index;
 			return &queues->channels[index];
 		}
@@ -129,25 +143,34 @@ static struct storvsc_channel *storvsc_queues_next(struct storvsc_queues *queues
 }
 
 /*
- * Gives each hardware queue a channel, preferably one whose interrupts arrive on a CPU of that queue; the rest in turn.
+ * Gives each hardware queue a channel, preferably one whose interrupts arrive on a CPU of that queue; the rest in turn. A poll
+ * queue whose polled channel is not there has another's: its commands are interrupted for, and no others wait to be polled.
  */
 static void storvsc_queues_route(struct storvsc_queues *queues)
 {
-	unsigned int turn = queues->nr_channels - 1;
+	unsigned int polled_from = queues->nr_routes - queues->nr_polled_routes;
+	unsigned int turn = queues->nr_channels - 1, polled_turn = turn;
 	unsigned int i;
 
 	lockdep_assert_held(&queues->table_lock);
 
-	for (i = 0; i < queues->nr_routes; i++)
-		rcu_assign_pointer(queues->routes[i], storvsc_queues_next(queues, &turn));
+	for (i = 0; i < queues->nr_routes; i++) {
+		struct storvsc_channel *entry = NULL;
+
+		if (i >= polled_from)
+			entry = storvsc_queues_next(queues, &polled_turn, true);
+		if (!entry)
+			entry = storvsc_queues_next(queues, &turn, false);
+		rcu_assign_pointer(queues->routes[i], entry);
+	}
 	for (i = 0; queues->cpu_to_route && i < queues->nr_channels; i++) {
 		struct storvsc_channel *entry = &queues->channels[i];
 		unsigned int route;
 
-		if (!storvsc_channel_is_usable(entry) || entry->cpu >= nr_cpu_ids)
+		if (!storvsc_channel_is_usable(entry) || entry->is_polled || entry->cpu >= nr_cpu_ids)
 			continue;
 		route = queues->cpu_to_route[entry->cpu];
-		if (route < queues->nr_routes)
+		if (route < polled_from)
 			rcu_assign_pointer(queues->routes[route], entry);
 	}
 	schedule_work(&queues->publish_work);
@@ -261,26 +284,78 @@ unsigned int storvsc_queues_count_open(struct storvsc_queues *queues)
 }
 
 /**
- * storvsc_channel_look() - read a channel although the host did not interrupt
+ * storvsc_channel_look() - read a channel until it is empty although the host did not interrupt
  * @entry: any entry; nothing happens unless it is open
- * @reader: what storvsc_queues_open() was given
  *
- * Context: process; @reader runs with bottom halves disabled.
+ * Nobody calls again for what a run of the reader leaves when its time is up, so there are several.
+ *
+ * Context: process; what storvsc_queues_open() was given runs with bottom halves disabled unless the channel is polled.
  */
-void storvsc_channel_look(struct storvsc_channel *entry, void (*reader)(void *context))
+void storvsc_channel_look(struct storvsc_channel *entry)
 {
+	unsigned int run = 0;
+
 	/* Closing waits for a grace period before it touches the rings. */
 	rcu_read_lock();
 	if (storvsc_channel_is_open(entry)) {
-		local_bh_disable();
-		reader(entry);
-		local_bh_enable();
+		do {
+			if (!entry->is_polled)
+				local_bh_disable();
+			entry->reader(entry);
+			if (!entry->is_polled)
+				local_bh_enable();
+		} while (++run < STORVSC_LOOK_RUNS && hv_get_bytes_to_read(&entry->channel->inbound));
 	}
 	rcu_read_unlock();
 }
 
+/**
+ * storvsc_queues_poll() - read the channel of a hardware queue if anything is in it
+ * @queues: the queues
+ * @route: the hardware queue
+ *
+ * Context: process; see storvsc_channel_look().
+ * Return: how many commands the host has answered on the channel meanwhile, whoever read it.
+ */
+u32 storvsc_queues_poll(struct storvsc_queues *queues, u32 route)
+{
+	struct storvsc_channel *entry;
+	u32 answers = 0;
+
+	rcu_read_lock();
+	entry = rcu_dereference(queues->routes[route < queues->nr_routes ? route : 0]);
+	/* Without a lock: several processors may poll one queue, and most of the time find nothing. */
+	if (entry && hv_get_bytes_to_read(&entry->channel->inbound)) {
+		answers = READ_ONCE(entry->answers);
+		storvsc_channel_look(entry);
+		answers = READ_ONCE(entry->answers) - answers;
+	}
+	rcu_read_unlock();
+	return answers;
+}
+
+/**
+ * storvsc_queues_look_polled() - read the polled channels, for who waits while nobody may poll
+ * @queues: the queues
+ *
+ * Context: process.
+ */
+void storvsc_queues_look_polled(struct storvsc_queues *queues)
+{
+	unsigned int i;
+
+	for (i = queues->first_polled; i < queues->nr_channels; i++)
+		storvsc_channel_look(&queues->channels[i]);
+}
+
+/* The host interrupts for a polled channel: it has not seen the mask, or does not care. */
+static void storvsc_channel_ignore(void *context)
+{
+}
+
 /* A free entry for a channel: the first for the primary, any other for a sub-channel. */
-static struct storvsc_channel *storvsc_queues_reserve(struct storvsc_queues *queues, struct vmbus_channel *channel)
+static struct storvsc_channel *storvsc_queues_reserve(struct storvsc_queues *queues, struct vmbus_channel *channel,
+						      void (*reader)(void *context))
 {
 	unsigned int first = channel->primary_channel ? 1 : 0;
 	unsigned int last = channel->primary_channel ? queues->nr_channels : 1;
@@ -293,6 +368,9 @@ static struct storvsc_channel *storvsc_queues_reserve(struct storvsc_queues *que
 			continue;
 		entry = &queues->channels[i];
 		entry->channel = channel;
+		entry->reader = reader;
+		entry->is_polled = i >= queues->first_polled;
+		lockdep_set_class(&entry->read_lock, &storvsc_read_lock_keys[entry->is_polled]);
 		entry->cpu = channel->target_cpu;
 		entry->state = STORVSC_CHANNEL_OPENING;
 		break;
@@ -306,7 +384,8 @@ static struct storvsc_channel *storvsc_queues_reserve(struct storvsc_queues *que
  * @queues: the queues
  * @channel: the primary channel, or a sub-channel once the primary is open
  * @ring_bytes: size of each ring
- * @callback: runs in softirq context with the struct storvsc_channel when packets have arrived
+ * @callback: runs in softirq context with the struct storvsc_channel when packets have arrived; in process context, when
+ *	somebody looks, if the channel is polled
  *
  * Commands use it at once if the queues are enabled.
  *
@@ -316,12 +395,16 @@ static struct storvsc_channel *storvsc_queues_reserve(struct storvsc_queues *que
 int storvsc_queues_open(struct storvsc_queues *queues, struct vmbus_channel *channel, u32 ring_bytes,
 			void (*callback)(void *context))
 {
-	struct storvsc_channel *entry = storvsc_queues_reserve(queues, channel);
+	struct storvsc_channel *entry = storvsc_queues_reserve(queues, channel, callback);
 	int ret;
 
 	if (!entry)
 		return -ENOSPC;
-	ret = vstor_channel_open(channel, ring_bytes, callback, entry);
+	/* The bus unmasks interrupts after each run of a batched callback. */
+	set_channel_read_mode(channel, entry->is_polled ? HV_CALL_DIRECT : HV_CALL_BATCHED);
+	ret = vstor_channel_open(channel, ring_bytes, entry->is_polled ? storvsc_channel_ignore : callback, entry);
+	if (!ret && entry->is_polled)
+		WRITE_ONCE(channel->inbound.ring_buffer->interrupt_mask, 1);
 
 	spin_lock_bh(&queues->table_lock);
 	/* Pairs with the acquire in storvsc_channel_is_open(). */
@@ -425,7 +508,7 @@ static int storvsc_slot_send(struct storvsc_queues *queues, struct storvsc_slot 
 	return ret;
 }
 
-/* The command's own ring is full: another channel's may not be. */
+/* The command's own ring is full: another channel's may not be. A polled one is none for who does not poll. */
 static int storvsc_slot_send_elsewhere(struct storvsc_queues *queues, struct storvsc_slot *slot,
 				       const struct storvsc_channel *full, struct vstor_packet *packet,
 				       struct vmbus_packet_mpb_array *buffer, u32 nr_frames)
@@ -436,7 +519,7 @@ static int storvsc_slot_send_elsewhere(struct storvsc_queues *queues, struct sto
 		struct storvsc_channel *entry = &queues->channels[i];
 		int ret;
 
-		if (entry == full || !storvsc_channel_is_usable(entry) ||
+		if (entry == full || entry->is_polled || !storvsc_channel_is_usable(entry) ||
 		    hv_get_avail_to_write_percent(&entry->channel->outbound) <= queues->lowater_percent)
 			continue;
 		ret = storvsc_slot_send(queues, slot, entry, packet, buffer, nr_frames, false);
@@ -621,13 +704,17 @@ u32 storvsc_queues_count_sent(const struct storvsc_queues *queues, unsigned long
  */
 bool storvsc_queues_drain(struct storvsc_queues *queues, unsigned int timeout_ms)
 {
-	long left;
+	unsigned long end = jiffies + msecs_to_jiffies(timeout_ms);
+	unsigned long interval = msecs_to_jiffies(STORVSC_DRAIN_INTERVAL_MS);
+	bool is_drained;
 
 	WRITE_ONCE(queues->is_draining, true);
 	/* Orders @is_draining before the first look at the slots; pairs with storvsc_slot_release(). */
 	smp_mb();
-	left = wait_event_timeout(queues->drained, !storvsc_queues_count_sent(queues, NULL),
-				  msecs_to_jiffies(timeout_ms));
+	do {
+		storvsc_queues_look_polled(queues);
+		is_drained = wait_event_timeout(queues->drained, !storvsc_queues_count_sent(queues, NULL), interval);
+	} while (!is_drained && time_before(jiffies, end));
 	WRITE_ONCE(queues->is_draining, false);
-	return left > 0;
+	return is_drained;
 }

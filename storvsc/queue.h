@@ -63,6 +63,9 @@ enum storvsc_channel_state {
  * @queues: back pointer
  * @channel: the bus's object
  * @state: under queues->table_lock
+ * @reader: takes what has arrived, with the entry as its argument
+ * @is_polled: carries the commands of poll queues and no others, and the host does not interrupt. Changed under
+ *	queues->table_lock while the entry is free
  * @cpu: where its interrupts arrive, under queues->table_lock
  * @read_lock: one reader of the inbound ring at a time; held while commands are completed
  * @answers: commands that the host answered here, ever; wraps. Under @read_lock
@@ -71,6 +74,8 @@ struct storvsc_channel {
 	struct storvsc_queues *queues;
 	struct vmbus_channel *channel;
 	enum storvsc_channel_state state;
+	void (*reader)(void *context);
+	bool is_polled;
 	u32 cpu;
 	spinlock_t read_lock;
 	u32 answers;
@@ -86,6 +91,8 @@ struct storvsc_channel {
  * @routes: the channel of each hardware queue, NULL when commands cannot be sent; RCU
  * @publish_work: lets the host see what is held back on channels that are no longer a queue's route
  * @nr_routes: hardware queues
+ * @nr_polled_routes: how many of them, the last ones, are poll queues
+ * @first_polled: the entry of @channels from which on channels are polled; set while all are closed
  * @is_enabled: commands may be sent, under @table_lock
  * @slots: one for each tag
  * @nr_slots: tags
@@ -103,6 +110,8 @@ struct storvsc_queues {
 	struct storvsc_channel __rcu **routes;
 	struct work_struct publish_work;
 	unsigned int nr_routes;
+	unsigned int nr_polled_routes;
+	unsigned int first_polled;
 	bool is_enabled;
 	struct storvsc_slot *slots;
 	u32 nr_slots;
@@ -125,7 +134,9 @@ void storvsc_queues_set_cpu_map(struct storvsc_queues *queues, const unsigned in
 void storvsc_queues_publish(struct storvsc_queues *queues, u32 route);
 unsigned int storvsc_queues_count_open(struct storvsc_queues *queues);
 
-void storvsc_channel_look(struct storvsc_channel *entry, void (*reader)(void *context));
+void storvsc_channel_look(struct storvsc_channel *entry);
+u32 storvsc_queues_poll(struct storvsc_queues *queues, u32 route);
+void storvsc_queues_look_polled(struct storvsc_queues *queues);
 
 struct storvsc_slot *storvsc_slot_claim(struct storvsc_queues *queues, u32 index);
 int storvsc_slot_submit(struct storvsc_queues *queues, struct storvsc_slot *slot, u32 route,

@@ -99,10 +99,10 @@ static void storvsc_receive_packet(struct storvsc_controller *controller, struct
  * storvsc_receive() - take packets from a channel until it is empty or time is up
  * @context: the struct storvsc_channel
  *
- * What is left when time is up makes the bus call again.
+ * What is left when time is up makes the bus call again. A polled channel that somebody else is reading is left to them.
  *
- * Context: softirq from the bus; process context, bottom halves disabled, for a last look at a channel that was
- * rescinded or is about to be closed.
+ * Context: softirq from the bus; process context, bottom halves disabled, for a look at a channel that did not interrupt; process
+ * context for polled channels.
  */
 void storvsc_receive(void *context)
 {
@@ -113,7 +113,10 @@ void storvsc_receive(void *context)
 	struct vmpacket_descriptor *packet;
 	unsigned int count = 0;
 
-	spin_lock(&entry->read_lock);
+	if (!entry->is_polled)
+		spin_lock(&entry->read_lock);
+	else if (!spin_trylock(&entry->read_lock))
+		return;
 	packet = hv_pkt_iter_first(channel);
 	while (packet) {
 		storvsc_receive_packet(controller, entry, packet);

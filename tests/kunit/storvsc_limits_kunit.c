@@ -113,6 +113,23 @@ static void queues_never_outnumber_the_channels(struct kunit *test)
 	}
 }
 
+static void a_channel_that_interrupts_is_left_beside_poll_queues(struct kunit *test)
+{
+	u32 i, j, polled;
+
+	for (i = 0; i < ARRAY_SIZE(odd_numbers); i++) {
+		for (j = 0; j < ARRAY_SIZE(odd_numbers); j++) {
+			polled = storvsc_limit_polled(odd_numbers[i], odd_numbers[j]);
+			KUNIT_EXPECT_LE(test, polled, odd_numbers[i]);
+			KUNIT_EXPECT_LE(test, polled, odd_numbers[j]);
+			KUNIT_EXPECT_LE(test, storvsc_limit_queues(odd_numbers[i] - polled, 0) + polled, 2048u + 2047u);
+		}
+	}
+	KUNIT_EXPECT_EQ(test, storvsc_limit_polled(3, 1), 1u);
+	KUNIT_EXPECT_EQ(test, storvsc_limit_polled(3, 9), 3u);
+	KUNIT_EXPECT_EQ(test, storvsc_limit_polled(0, 9), 0u);
+}
+
 static void two_of_the_largest_transfers_fit_a_ring(struct kunit *test)
 {
 	u32 pages, i, frames;
@@ -138,6 +155,7 @@ static struct kunit_case storvsc_limits_cases[] = {
 	KUNIT_CASE(more_processors_are_never_worse),
 	KUNIT_CASE_PARAM(queues_follow_the_channels, queues_gen_params),
 	KUNIT_CASE(queues_never_outnumber_the_channels),
+	KUNIT_CASE(a_channel_that_interrupts_is_left_beside_poll_queues),
 	KUNIT_CASE(two_of_the_largest_transfers_fit_a_ring),
 	{}
 };

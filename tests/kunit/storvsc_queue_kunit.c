@@ -44,7 +44,9 @@ static struct {
 	u32 percent[CHANNELS + 1];	/* free space of its ring */
 	bool answers_what_it_refused;
 	int open_result;
+	void (*callback[CHANNELS + 1])(void *context);
 	bool never_closes;
+	bool never_empties;
 	unsigned int sent[CHANNELS + 1], published[CHANNELS + 1], lost, closed;
 	u64 last_id;
 	bool last_more;
@@ -61,6 +63,7 @@ static unsigned int index_of(const struct vmbus_channel *channel)
 
 static int fake_open(struct vmbus_channel *channel, u32 ring_bytes, void (*callback)(void *context), void *context)
 {
+	bus.callback[index_of(channel)] = callback;
 	return bus.open_result;
 }
 
@@ -106,8 +109,17 @@ static void channel_lost(struct storvsc_queues *queues)
 	bus.lost++;
 }
 
+static unsigned int looked;
+
+/* As a reader that finds an answer. */
 static void callback(void *context)
 {
+	struct storvsc_channel *entry = context;
+
+	looked++;
+	entry->answers++;
+	if (!bus.never_empties)
+		entry->channel->inbound.ring_buffer->read_index = entry->channel->inbound.ring_buffer->write_index;
 }
 
 static int queue_test_init(struct kunit *test)
@@ -124,6 +136,10 @@ static int queue_test_init(struct kunit *test)
 		if (!t->channel[i])
 			return -ENOMEM;
 		t->channel[i]->primary_channel = i ? t->channel[0] : NULL;
+		t->channel[i]->inbound.ring_buffer = kunit_kzalloc(test, sizeof(struct hv_ring_buffer), GFP_KERNEL);
+		if (!t->channel[i]->inbound.ring_buffer)
+			return -ENOMEM;
+		t->channel[i]->inbound.ring_datasize = 4096;
 		bus.percent[i] = 100;
 	}
 	t->queues.lowater_percent = 10;
@@ -413,32 +429,154 @@ static void close_says_whether_the_host_let_go(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, storvsc_queues_close(&t->queues));
 }
 
-static unsigned int looked;
-
-static void count_looks(void *context)
-{
-	looked++;
-}
-
 static void only_open_channels_are_read(struct kunit *test)
 {
 	struct queue_test *t = test->priv;
 
 	looked = 0;
-	storvsc_channel_look(&t->queues.channels[0], count_looks);
+	storvsc_channel_look(&t->queues.channels[0]);
 	KUNIT_EXPECT_EQ(test, looked, 0u);
 	queue_test_start(test, 2);
-	storvsc_channel_look(&t->queues.channels[0], count_looks);
-	storvsc_channel_look(&t->queues.channels[1], count_looks);
-	storvsc_channel_look(&t->queues.channels[2], count_looks);
+	storvsc_channel_look(&t->queues.channels[0]);
+	storvsc_channel_look(&t->queues.channels[1]);
+	storvsc_channel_look(&t->queues.channels[2]);
 	KUNIT_EXPECT_EQ(test, looked, 2u);
 	storvsc_queues_disable(&t->queues);
 	/* What is out is still answered. */
-	storvsc_channel_look(&t->queues.channels[1], count_looks);
+	storvsc_channel_look(&t->queues.channels[1]);
 	KUNIT_EXPECT_EQ(test, looked, 3u);
 	storvsc_queues_close(&t->queues);
-	storvsc_channel_look(&t->queues.channels[0], count_looks);
+	storvsc_channel_look(&t->queues.channels[0]);
 	KUNIT_EXPECT_EQ(test, looked, 3u);
+}
+
+/* ---- poll queues */
+
+static u32 mask_of(const struct queue_test *t, unsigned int i)
+{
+	return t->channel[i]->inbound.ring_buffer->interrupt_mask;
+}
+
+/* The primary channel and one sub-channel interrupt, two are polled; of three hardware queues the last polls. */
+static void queue_test_start_polled(struct kunit *test)
+{
+	struct queue_test *t = test->priv;
+
+	t->queues.first_polled = 2;
+	t->queues.nr_polled_routes = 1;
+	queue_test_start(test, 4);
+}
+
+static void only_poll_queues_use_polled_channels(struct kunit *test)
+{
+	struct queue_test *t = test->priv;
+	unsigned int i;
+
+	queue_test_start_polled(test);
+	for (i = 0; i < ROUTES; i++)
+		KUNIT_EXPECT_EQ(test, rcu_access_pointer(t->queues.routes[i])->is_polled, i == 2);
+	/* Nor where their interrupts would arrive. */
+	for (i = 0; i < ROUTES; i++)
+		t->cpu_to_route[i] = i;
+	storvsc_queues_set_cpu_map(&t->queues, t->cpu_to_route);
+	for (i = 0; i < CHANNELS; i++)
+		storvsc_queues_set_cpu(&t->queues, t->channel[i], 0);
+	for (i = 0; i < ROUTES; i++)
+		KUNIT_EXPECT_EQ(test, rcu_access_pointer(t->queues.routes[i])->is_polled, i == 2);
+	storvsc_queues_set_cpu_map(&t->queues, NULL);
+}
+
+static void a_full_ring_is_not_made_up_for_by_a_polled_one(struct kunit *test)
+{
+	struct queue_test *t = test->priv;
+	struct storvsc_slot *slot;
+
+	queue_test_start_polled(test);
+	bus.result[0] = -EAGAIN;
+	bus.result[1] = -EAGAIN;
+	slot = storvsc_slot_claim(&t->queues, 0);
+	KUNIT_EXPECT_EQ(test, storvsc_slot_submit(&t->queues, slot, 0, NULL, NULL, 0, false), -EAGAIN);
+	KUNIT_EXPECT_EQ(test, bus.sent[2] + bus.sent[3], 0u);
+	/* The other way round it is. */
+	bus.result[0] = 0;
+	bus.result[2] = -EAGAIN;
+	bus.result[3] = -EAGAIN;
+	KUNIT_EXPECT_EQ(test, storvsc_slot_submit(&t->queues, slot, 2, NULL, NULL, 0, false), 0);
+	KUNIT_EXPECT_EQ(test, bus.sent[0], 1u);
+}
+
+static void a_poll_queue_without_its_channel_uses_another(struct kunit *test)
+{
+	struct queue_test *t = test->priv;
+
+	t->queues.first_polled = 2;
+	t->queues.nr_polled_routes = 1;
+	queue_test_start(test, 2);
+	KUNIT_ASSERT_NOT_NULL(test, rcu_access_pointer(t->queues.routes[2]));
+	KUNIT_EXPECT_FALSE(test, rcu_access_pointer(t->queues.routes[2])->is_polled);
+	/* It comes late. */
+	KUNIT_EXPECT_EQ(test, storvsc_queues_open(&t->queues, t->channel[2], 4096, callback), 0);
+	KUNIT_EXPECT_TRUE(test, rcu_access_pointer(t->queues.routes[2])->is_polled);
+	KUNIT_EXPECT_EQ(test, mask_of(t, 2), 1u);
+}
+
+static void polled_channels_do_not_interrupt(struct kunit *test)
+{
+	struct queue_test *t = test->priv;
+	unsigned int i;
+
+	queue_test_start_polled(test);
+	for (i = 0; i < CHANNELS; i++) {
+		KUNIT_EXPECT_EQ(test, mask_of(t, i), i >= 2 ? 1u : 0u);
+		KUNIT_EXPECT_EQ(test, (int)t->channel[i]->callback_mode, i >= 2 ? HV_CALL_DIRECT : HV_CALL_BATCHED);
+		looked = 0;
+		bus.callback[i](&t->queues.channels[i]);
+		KUNIT_EXPECT_EQ(test, looked, i >= 2 ? 0u : 1u);
+	}
+}
+
+/* Nobody can poll meanwhile. */
+static void draining_reads_polled_channels(struct kunit *test)
+{
+	struct queue_test *t = test->priv;
+
+	queue_test_start_polled(test);
+	looked = 0;
+	KUNIT_EXPECT_TRUE(test, storvsc_queues_drain(&t->queues, 0));
+	KUNIT_EXPECT_EQ(test, looked, 2u);
+}
+
+static void only_a_ring_with_something_in_it_is_polled(struct kunit *test)
+{
+	struct queue_test *t = test->priv;
+	struct storvsc_channel *polled;
+
+	KUNIT_EXPECT_EQ(test, storvsc_queues_poll(&t->queues, 2), 0u);
+	queue_test_start_polled(test);
+	looked = 0;
+	KUNIT_EXPECT_EQ(test, storvsc_queues_poll(&t->queues, 2), 0u);
+	KUNIT_EXPECT_EQ(test, looked, 0u);
+	polled = rcu_access_pointer(t->queues.routes[2]);
+	polled->channel->inbound.ring_buffer->write_index = 64;
+	KUNIT_EXPECT_EQ(test, storvsc_queues_poll(&t->queues, 2), 1u);
+	KUNIT_EXPECT_EQ(test, looked, 1u);
+	KUNIT_EXPECT_EQ(test, storvsc_queues_count_answers(&t->queues), 1u);
+	KUNIT_EXPECT_EQ(test, storvsc_queues_poll(&t->queues, 0), 0u);
+	storvsc_queues_disable(&t->queues);
+	KUNIT_EXPECT_EQ(test, storvsc_queues_poll(&t->queues, 2), 0u);
+}
+
+static void a_look_ends_though_the_host_goes_on_writing(struct kunit *test)
+{
+	struct queue_test *t = test->priv;
+
+	queue_test_start(test, 1);
+	bus.never_empties = true;
+	t->channel[0]->inbound.ring_buffer->write_index = 64;
+	looked = 0;
+	storvsc_channel_look(&t->queues.channels[0]);
+	KUNIT_EXPECT_GT(test, looked, 1u);
+	KUNIT_EXPECT_LE(test, looked, 64u);
 }
 
 static void commands_that_are_out_are_counted(struct kunit *test)
@@ -536,6 +674,13 @@ static struct kunit_case storvsc_queue_cases[] = {
 	KUNIT_CASE(channels_beyond_the_table_and_failed_opens_take_no_place),
 	KUNIT_CASE(close_says_whether_the_host_let_go),
 	KUNIT_CASE(only_open_channels_are_read),
+	KUNIT_CASE(only_poll_queues_use_polled_channels),
+	KUNIT_CASE(a_full_ring_is_not_made_up_for_by_a_polled_one),
+	KUNIT_CASE(a_poll_queue_without_its_channel_uses_another),
+	KUNIT_CASE(polled_channels_do_not_interrupt),
+	KUNIT_CASE(draining_reads_polled_channels),
+	KUNIT_CASE(only_a_ring_with_something_in_it_is_polled),
+	KUNIT_CASE(a_look_ends_though_the_host_goes_on_writing),
 	KUNIT_CASE(commands_that_are_out_are_counted),
 	KUNIT_CASE(each_command_ends_once_whatever_the_host_says),
 	{}
