@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Draws measurements of two sides as rows of bars, as SVG. Knows no measurement."""
+"""Draws measurements of several sides as rows of bars, as SVG. Knows no measurement."""
 from html import escape
 
-COLOURS = {"in-tree": "#9aa5b1", "ours": "#1f6feb"}
-GROUP, BAR, HEIGHT, LEFT, TOP, GAP = 64, 22, 130, 60, 46, 46
+COLOURS = {"in-tree": "#9aa5b1", "ours": "#1f6feb", "virtio": "#d29922"}
+GROUP, BAR, HEIGHT, LEFT, TOP, GAP = 84, 22, 130, 60, 46, 46
 
 
 def text(x, y, words, anchor="middle", size=11, turn=""):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-# A guest on hvhost under virtual time, for measurements: level 1 is emulated with one processor whose clock is the number of
-# instructions executed, at both levels, so that two runs of the same code take the same time. Wants step(), die(), $top, $work,
-# $here and $kernel of its user, and root.sh and prepare.sh of tests/e2e/lib.
+# A guest on hvhost, or on QEMU with virtio devices, under virtual time, for measurements: level 1 is emulated with one processor whose
+# clock is the number of instructions executed, at both levels, so that two runs of the same code take the same time. Wants step(),
+# die(), $top, $work, $here and $kernel of its user, and root.sh and prepare.sh of tests/e2e/lib.
 # shellcheck shell=bash disable=SC2034,SC2154
 
 # Policy: as tests/e2e/run has it.
@@ -11,6 +11,9 @@ bench_level1_cpu=max,+svm,+npt,-la57
 bench_icount_shift=1
 bench_seconds=${BENCH_SECONDS:-1200}
 bench_pid=
+# Policy: processor time of the emulator after which a guest that has said nothing is lost, and how often it is then booted again.
+bench_silence=150
+bench_attempts=4
 # What level 1 does before it starts the host.
 bench_before=
 
@@ -49,17 +52,63 @@ bench_module() {
 # Of the user, for bench_boot(): a script that runs beside hvhost, and programs it wants.
 bench_half=
 bench_tools=()
+# Options of the emulator, besides.
+bench_qemu=()
 
-# bench_boot MEMORY_FACTOR OPTIONS: boot $work/guest on hvhost with OPTIONS; what it writes to its second serial port, then
+# bench_profile: have what level 1 executes counted, into $work/counts, and what the guest has of each side's modules kept for
+# profile-table, from the root of the guest.
+bench_profile() {
+	gcc -O2 -Wall -Wextra -shared -fPIC -fvisibility=hidden -o "$work/profile.so" "$here/profile.c" ||
+		die "tests/bench/profile.c does not build"
+	bench_qemu=(-plugin "$work/profile.so,results=$work/results,counts=$work/counts")
+	"$top/tests/e2e/get-qemu" >/dev/null || die "a profile needs that QEMU: the distribution's has another interface for plugins"
+}
+
+# bench_profile_table MODULES: of $work/results and $work/counts; MODULES is a directory of SIDE/NAME.ko.
+bench_profile_table() {
+	echo "$release:"
+	echo
+	"$here/profile-table" "$work/results" "$work/counts" "$1"
+}
+
+# What runs the guest: hvhost, or qemu on KVM, which needs get-qemu's.
+bench_vmm=hvhost
+
+# bench_vmm_command MEMORY OPTIONS: what level 1 starts.
+bench_vmm_command() {
+	local append="console=ttyS0 panic=-1 quiet loglevel=4"
+	case $bench_vmm in
+	hvhost)
+		echo "/hvhost --kernel /vmlinuz --initrd /initrd --append \"$append\" --memory $1 --console /tmp/console" \
+			"--results /tmp/results --control /tmp/control --fail-on-violation $2"
+		;;
+	qemu)
+		echo "/qemu/lib/ld-linux-x86-64.so.2 --library-path /qemu/lib /qemu/qemu-system-x86_64 -L /qemu/share -M q35 -accel kvm" \
+			"-cpu host,-kvm-pv-eoi -m $1 -display none -nodefaults -no-reboot -serial file:/tmp/console" \
+			"-chardev file,id=results,path=/tmp/results,input-path=/tmp/answers -serial chardev:results" \
+			"-kernel /vmlinuz -initrd /initrd -append \"$append\" $2"
+		;;
+	esac
+}
+
+# bench_boot MEMORY_FACTOR OPTIONS: boot $work/guest on $bench_vmm with OPTIONS; what it writes to its second serial port, then
 # what $bench_half wrote and the host's counters, are in $work/results. It reads the pipe /tmp/answers of level 1, if OPTIONS say
 # so. The guest writes "bench-end" and waits a few seconds before it ends.
 bench_boot() {
-	local root=$work/level1 l1 program=(qemu-system-x86_64) qemu
+	local root=$work/level1 l1 program=(qemu-system-x86_64) qemu=
 	l1=$("$top/tests/kernels/get" "$bench_level1_kernel") || exit 2
 	step "packing guest and level 1"
 	root_new "$root"
 	root_modules "$root" "$(sed -n 's/^release=//p' <<<"$l1")" "$(sed -n 's/^modules=//p' <<<"$l1")" kvm kvm_amd irqbypass
 	root_program "$root" "$hvhost" /hvhost
+	# The newer one has fewer defects in nested SVM; without it the distribution's must do.
+	if qemu=$("$top/tests/e2e/get-qemu" 2>"$work/get-qemu.log"); then
+		program=("$qemu/lib/ld-linux-x86-64.so.2" --library-path "$qemu/lib" "$qemu/qemu-system-x86_64" -L "$qemu/share")
+	fi
+	if [ $bench_vmm = qemu ]; then
+		[ -n "$qemu" ] || die "$(tail -n 1 "$work/get-qemu.log")"
+		cp -r "$qemu" "$root/qemu"
+	fi
 	local tool
 	for tool in "${bench_tools[@]}"; do
 		[ -z "$tool" ] || root_program "$root" "$tool" "/bin/${tool##*/}"
@@ -81,9 +130,7 @@ mkfifo /tmp/answers
 exec 5<>/tmp/answers
 stty -F /dev/ttyS1 raw -echo
 ${bench_before:-:}
-/hvhost --kernel /vmlinuz --initrd /initrd --append "console=ttyS0 panic=-1 quiet loglevel=4" \
-	--memory $((512 * $1)) --console /tmp/console --results /tmp/results --control /tmp/control \
-	--fail-on-violation $2 >/tmp/vmm.log 2>&1 </dev/null &
+$(bench_vmm_command $((512 * $1)) "$2") >/tmp/vmm.log 2>&1 </dev/null &
 : >>/tmp/results
 vmm=\$!
 tail -f /tmp/results >/dev/ttyS1 &
@@ -94,7 +141,7 @@ if [ -e /half ]; then
 	sh /half >/tmp/half.log 2>&1 </dev/null &
 fi
 while kill -0 \$vmm 2>/dev/null; do
-	if [ ! -s /tmp/counters ] && grep -q bench-end /tmp/results; then
+	if [ -S /tmp/control ] && [ ! -s /tmp/counters ] && grep -q bench-end /tmp/results; then
 		/hvhost ctl /tmp/control counters >/tmp/counters
 	fi
 	sleep 1
@@ -104,7 +151,7 @@ status=\$?
 sleep 2
 kill \$tail
 [ ! -e /tmp/half.log ] || cat /tmp/half.log >/dev/ttyS1
-sed 's/^/counters /' /tmp/counters >/dev/ttyS1
+[ ! -e /tmp/counters ] || sed 's/^/counters /' /tmp/counters >/dev/ttyS1
 sed 's/^/vmm: /' /tmp/vmm.log >/dev/ttyS1
 echo "host-end \$status" >/dev/ttyS1
 poweroff -f
@@ -112,20 +159,38 @@ EOF
 	chmod 755 "$root/init"
 	root_pack "$root" >"$work/level1.cpio"
 	rm -rf "$root"
-	# The newer one has fewer defects in nested SVM; without it the distribution's must do.
-	if qemu=$("$top/tests/e2e/get-qemu" 2>"$work/get-qemu.log"); then
-		program=("$qemu/lib/ld-linux-x86-64.so.2" --library-path "$qemu/lib" "$qemu/qemu-system-x86_64" -L "$qemu/share")
-	fi
-	step "running under virtual time"
-	timeout -k 10 "$bench_seconds" "${program[@]}" -accel tcg -icount shift=$bench_icount_shift,sleep=off \
-		-cpu $bench_level1_cpu -smp 1 -m 2048 -nodefaults -display none -no-reboot \
-		-serial "file:$work/level1.console" -serial "file:$work/results" \
-		-kernel "$(sed -n 's/^image=//p' <<<"$l1")" -initrd "$work/level1.cpio" \
-		-append "console=ttyS0 panic=-1 quiet mitigations=off nokaslr no_timer_check" >"$work/level1.log" 2>&1 </dev/null &
-	bench_pid=$!
+	local attempt
+	for ((attempt = 1; attempt <= bench_attempts; attempt++)); do
+		step "running under virtual time"
+		rm -f "$work/results" "$work/counts"
+		timeout -k 10 "$bench_seconds" "${program[@]}" -accel tcg -icount shift=$bench_icount_shift,sleep=off \
+			-cpu $bench_level1_cpu -smp 1 -m 2048 -nodefaults -display none -no-reboot "${bench_qemu[@]}" \
+			-serial "file:$work/level1.console" -serial "file:$work/results" \
+			-kernel "$(sed -n 's/^image=//p' <<<"$l1")" -initrd "$work/level1.cpio" \
+			-append "console=ttyS0 panic=-1 quiet mitigations=off nokaslr no_timer_check" >"$work/level1.log" 2>&1 </dev/null &
+		bench_pid=$!
+		if bench_is_heard; then
+			break
+		fi
+		step "the guest is lost: it has said nothing for $bench_silence seconds of the emulator's time"
+		bench_stop
+		wait $bench_pid || true
+	done
 	wait $bench_pid || step "level 1 ended with status $?"
 	bench_pid=
+	: >>"$work/results"
 	rm -f "$work/level1.cpio"
+}
+
+# bench_is_heard: wait for the first word of the guest, or the end of level 1; false when it takes too long.
+bench_is_heard() {
+	local seconds
+	while [ ! -s "$work/results" ] && kill -0 "$bench_pid" 2>/dev/null; do
+		seconds=$(ps -o cputimes= --ppid "$bench_pid" | tr -d " " || true)
+		[ $((${seconds:-0})) -lt $bench_silence ] || return 1
+		sleep 1
+	done
+	step "the guest is heard after ${seconds:-0} seconds of the emulator's time"
 }
 
 # bench_stop: end level 1, if it runs.
