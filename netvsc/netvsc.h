@@ -46,7 +46,10 @@
 #define NETVSC_LINK_INTERVAL_MS		2000
 /* Policy: with so many packets at the host a section may wait for company, until they come back */
 #define NETVSC_TX_CORK_PACKETS		4
-/* Policy: frames up to this length are copied to send sections unless the user says otherwise (ethtool tx-copybreak) */
+/*
+ * Policy: frames up to this length are copied to send sections also when they come alone, unless the user says otherwise (ethtool
+ * tx-copybreak); 0: none are copied at all
+ */
 #define NETVSC_TX_COPYBREAK		1024
 /* Policy: GPA ranges in one packet; the host may set a lower limit */
 #define NETVSC_TX_MAX_RANGES		32
@@ -273,7 +276,7 @@ struct netvsc {
 	bool receiving;			/* frames go to the stack; READ_ONCE */
 	bool tx_disabled;		/* no queue may be woken; set under all transmit queue locks */
 	bool wants_rsc;			/* coalescing on receive; under RTNL */
-	u32 tx_copybreak;		/* longer frames go as pages; READ_ONCE */
+	u32 tx_copybreak;		/* longer frames go as pages unless they come in a run; READ_ONCE */
 	u32 filter;			/* as last accepted by the host; under config_lock */
 
 	struct work_struct filter_work;

@@ -519,6 +519,20 @@ static bool netvsc_tx_may_wait(struct netvsc_channel *ch)
 	return netvsc_tx_outstanding(ch) > 1;
 }
 
+/*
+ * Whether a frame is copied to a send section, if there is one, rather than sent as pages. In a run of frames one packet with
+ * one completion for several of them is cheaper than leaving them where they are; alone, only a short one is.
+ */
+static bool netvsc_tx_is_copied(struct netvsc_channel *ch, const struct sk_buff *skb, u32 header_bytes)
+{
+	u32 copybreak = READ_ONCE(ch->nvdev->nv->tx_copybreak);
+
+	if (skb->len <= copybreak)
+		return true;
+	/* A user who sets it to 0 wants none copied. */
+	return copybreak && !skb_is_gso(skb) && (netdev_xmit_more() || netvsc_tx_fits_batch(ch, header_bytes + skb->len));
+}
+
 /* Take one skb: 0 and it is ours, -EBUSY if it must come again, else it must be dropped. */
 static int netvsc_tx_take(struct netvsc_channel *ch, struct sk_buff *skb)
 {
@@ -536,7 +550,7 @@ static int netvsc_tx_take(struct netvsc_channel *ch, struct sk_buff *skb)
 		return err;
 	header_bytes = rndis_pkt_header_bytes(pkt.fields);
 
-	if (skb->len <= READ_ONCE(ch->nvdev->nv->tx_copybreak))
+	if (netvsc_tx_is_copied(ch, skb, header_bytes))
 		err = netvsc_tx_make_room(ch, header_bytes + skb->len);
 	else
 		err = netvsc_tx_make_way(ch);
@@ -565,16 +579,18 @@ netdev_tx_t netvsc_start_xmit(struct sk_buff *skb, struct net_device *ndev)
 	struct netvsc_channel *ch;
 	int err;
 
-	if (unlikely(!nvdev || nv->tx_disabled)) {
-		dev_kfree_skb_any(skb);
-		return NETDEV_TX_OK;
-	}
 	/* One queue, one channel: its lock is the channel's. */
-	if (unlikely(skb_get_queue_mapping(skb) >= nvdev->channel_count)) {
+	if (unlikely(!nvdev || skb_get_queue_mapping(skb) >= nvdev->channel_count)) {
 		dev_kfree_skb_any(skb);
 		return NETDEV_TX_OK;
 	}
 	ch = nvdev->channels[skb_get_queue_mapping(skb)];
+	if (unlikely(nv->tx_disabled)) {
+		/* Perhaps in the middle of a run: who disables waits for this lock, and then for what was sent. */
+		netvsc_tx_flush(ch);
+		dev_kfree_skb_any(skb);
+		return NETDEV_TX_OK;
+	}
 	slave = netvsc_vf_carrier(nv);
 	if (slave) {
 		/* The path changed within a run of packets. */
