@@ -59,7 +59,7 @@ enum storvsc_channel_state {
 };
 
 /**
- * struct storvsc_channel - one of a controller's channels
+ * struct storvsc_channel - one of a controller's channels, on cache lines of its own: each is written for every command
  * @queues: back pointer
  * @channel: the bus's object
  * @state: under queues->table_lock
@@ -79,7 +79,7 @@ struct storvsc_channel {
 	u32 cpu;
 	spinlock_t read_lock;
 	u32 answers;
-};
+} ____cacheline_aligned_in_smp;
 
 /**
  * struct storvsc_queues - a controller's channels and commands

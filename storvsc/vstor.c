@@ -144,7 +144,7 @@ static int vstor_exchange(struct vstor_session *session, struct vstor_packet *pa
 		/* The interrupt may have been lost, and the answer be there. */
 		if (sent && session->look) {
 			session->look(session);
-			if (wait_for_completion_timeout(&session->replied, 0)) {
+			if (try_wait_for_completion(&session->replied)) {
 				ret = 0;
 				break;
 			}
