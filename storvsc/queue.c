@@ -22,7 +22,7 @@
 #define STORVSC_LOOK_RUNS		16
 
 /* Policy: how often polled channels are read while somebody waits for all commands. */
-#define STORVSC_DRAIN_INTERVAL_MS	10
+#define STORVSC_DRAIN_INTERVAL_MS	50u
 
 /* Polled channels are never read in softirq context, the others are. */
 static struct lock_class_key storvsc_read_lock_keys[2];
@@ -704,17 +704,19 @@ u32 storvsc_queues_count_sent(const struct storvsc_queues *queues, unsigned long
  */
 bool storvsc_queues_drain(struct storvsc_queues *queues, unsigned int timeout_ms)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(timeout_ms);
-	unsigned long interval = msecs_to_jiffies(STORVSC_DRAIN_INTERVAL_MS);
+	unsigned int wait_ms;
 	bool is_drained;
 
 	WRITE_ONCE(queues->is_draining, true);
 	/* Orders @is_draining before the first look at the slots; pairs with storvsc_slot_release(). */
 	smp_mb();
 	do {
+		wait_ms = min(timeout_ms, STORVSC_DRAIN_INTERVAL_MS);
+		timeout_ms -= wait_ms;
 		storvsc_queues_look_polled(queues);
-		is_drained = wait_event_timeout(queues->drained, !storvsc_queues_count_sent(queues, NULL), interval);
-	} while (!is_drained && time_before(jiffies, end));
+		is_drained = wait_event_timeout(queues->drained, !storvsc_queues_count_sent(queues, NULL),
+						msecs_to_jiffies(wait_ms));
+	} while (!is_drained && timeout_ms);
 	WRITE_ONCE(queues->is_draining, false);
 	return is_drained;
 }

@@ -34,17 +34,22 @@ static inline void complete_all(struct completion *completion)
 	completion->done = UINT_MAX;
 }
 
+static inline bool try_wait_for_completion(struct completion *completion)
+{
+	if (!completion->done)
+		return false;
+	if (completion->done != UINT_MAX)
+		completion->done--;
+	return true;
+}
+
 static inline unsigned long wait_for_completion_timeout(struct completion *completion, unsigned long ms)
 {
 	while (!completion->done && shim_run_queued())
 		;
 	if (!completion->done && shim_while_waiting)
 		shim_while_waiting(completion, ms);
-	if (!completion->done)
-		return 0;
-	if (completion->done != UINT_MAX)
-		completion->done--;
-	return 1;
+	return try_wait_for_completion(completion);
 }
 
 /* Nobody could ever end this wait. */

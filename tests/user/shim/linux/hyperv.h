@@ -349,6 +349,13 @@ static inline void *hv_get_drvdata(struct hv_device *hdev)
 	return hdev->drvdata;
 }
 
+static inline u32 hv_get_bytes_to_read(const struct hv_ring_buffer_info *ring)
+{
+	u32 written = READ_ONCE(ring->ring_buffer->write_index), read = ring->ring_buffer->read_index;
+
+	return written >= read ? written - read : ring->ring_datasize - read + written;
+}
+
 static inline void set_channel_read_mode(struct vmbus_channel *channel, enum hv_callback_mode mode)
 {
 	channel->callback_mode = mode;

@@ -15,6 +15,7 @@ struct rcu_head { void *unused; };
 #define synchronize_rcu()	((void)0)
 #define rcu_barrier()		((void)0)
 #define rcu_dereference(p)	READ_ONCE(p)
+#define rcu_access_pointer(p)	READ_ONCE(p)
 #define rcu_dereference_check(p, condition)	((void)(condition), READ_ONCE(p))
 #define rcu_dereference_protected(p, condition)	((void)(condition), (p))
 #define rcu_assign_pointer(p, v) __atomic_store_n(&(p), (v), __ATOMIC_RELEASE)
