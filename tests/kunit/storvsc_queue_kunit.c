@@ -219,9 +219,11 @@ static void only_the_right_answer_is_believed(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, storvsc_slot_take(&t->queues, id - (1ull << 32), entry));
 	KUNIT_EXPECT_NULL(test, storvsc_slot_take(&t->queues, id, &t->queues.channels[1]));
 	KUNIT_EXPECT_EQ(test, storvsc_queues_count_sent(&t->queues, NULL), 1u);
+	KUNIT_EXPECT_EQ(test, storvsc_queues_count_answers(&t->queues), 0u);
 
 	KUNIT_EXPECT_PTR_EQ(test, storvsc_slot_take(&t->queues, id, entry), slot);
 	KUNIT_EXPECT_NULL(test, storvsc_slot_take(&t->queues, id, entry));
+	KUNIT_EXPECT_EQ(test, storvsc_queues_count_answers(&t->queues), 1u);
 	storvsc_slot_release(&t->queues, slot);
 	KUNIT_EXPECT_NULL(test, storvsc_slot_take(&t->queues, id, entry));
 
