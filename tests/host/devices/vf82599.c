@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The virtual function of an 82599: registers as in chapter 8.3 of Intel's 82599 datasheet, advanced
- * descriptors as in 7.1.6 and 7.2.3. Descriptors are guest memory: each is copied once and the copy
- * checked; a ring is never gone round more than once for one write of its tail.
+ * The virtual function of an 82599 or X540, which have the same registers: as in chapter 8.3 of Intel's
+ * 82599 datasheet, advanced descriptors as in 7.1.6 and 7.2.3. Descriptors are guest memory: each is
+ * copied once and the copy checked; a ring is never gone round more than once for one write of its tail.
  */
 #include <endian.h>
 #include <errno.h>
@@ -17,7 +17,9 @@
 #include "vf82599.h"
 
 #define VF_VENDOR	 0x8086
-#define VF_DEVICE	 0x152e
+/* On Hyper-V, where there is no mailbox */
+#define VF_DEVICE_82599	 0x152e
+#define VF_DEVICE_X540	 0x1530
 #define VF_CLASS	 0x020000
 #define VF_BAR		 0
 #define VF_BAR_BYTES	 0x4000
@@ -86,6 +88,7 @@
 #define RX_DONE		 1u
 #define RX_END		 2u
 
+#define VF_ETHERNET_MTU	 1500
 #define VF_ETH		 14
 #define VF_TAG		 4
 /* Policy: longest frame before segmentation, the longest IP packet with header. */
@@ -440,11 +443,13 @@ static const struct pci_function_ops vf_ops = {
 struct vf82599 *vf82599_new(struct vmbus_server *server, const char *name, const uint8_t mac[6],
 			    uint32_t mtu, net_receive send, void *opaque)
 {
-	static const struct pci_ids ids = {
+	/* Without a mailbox the 82599's driver takes no MTU beyond Ethernet's own. */
+	uint16_t device = mtu > VF_ETHERNET_MTU ? VF_DEVICE_X540 : VF_DEVICE_82599;
+	struct pci_ids ids = {
 		.vendor = VF_VENDOR,
-		.device = VF_DEVICE,
+		.device = device,
 		.sub_vendor = VF_VENDOR,
-		.sub_device = VF_DEVICE,
+		.sub_device = device,
 		.revision = 1,
 		.class = VF_CLASS,
 	};

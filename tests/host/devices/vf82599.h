@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The virtual function of an Intel 82599 network card as Hyper-V hands it to guests: device 152e,
- * whose guest asks no physical function by mailbox but finds its address in configuration space
- * and its link in a register. One pair of queues, two interrupts. Frames come and go by calls.
+ * The virtual function of an Intel 82599 network card (device 152e), or for jumbo frames of an X540 (1530),
+ * as Hyper-V hands it to guests: who asks no physical function by mailbox but finds its address in
+ * configuration space and its link in a register. One pair of queues, two interrupts. Frames come and go by calls.
  */
 #ifndef HVHOST_DEVICES_VF82599_H
 #define HVHOST_DEVICES_VF82599_H
@@ -26,7 +26,7 @@ struct vf82599_info {
  * vf82599_new() - a card, not on a bus yet
  * @name: for reports; must outlive it
  * @mac: its address
- * @mtu: greatest IP MTU of its port
+ * @mtu: greatest IP MTU of its port; above 1500 it is an X540's
  * @send: gets the guest's frames, with @opaque
  */
 struct vf82599 *vf82599_new(struct vmbus_server *server, const char *name, const uint8_t mac[6],

@@ -53,6 +53,9 @@ static void begin(void)
 	memset(fake_ram(), 0, 0x40000);
 	fake_forget_violations();
 	sent_frames = messages = 0;
+	vf = vf82599_new(fake_server(), "vf", mac, 1501, on_send, NULL);
+	CHECK_EQ(pci_function_config_read(vf82599_function(vf), 0, 4), 0x15308086);
+	vf82599_free(vf);
 	vf = vf82599_new(fake_server(), "vf", mac, 1500, on_send, NULL);
 	f = vf82599_function(vf);
 	pci_function_attach(f, on_message, f);
