@@ -46,6 +46,14 @@ static inline void compat_scsi_set_maps(struct Scsi_Host *shost, unsigned int co
 #endif
 }
 
+/* RHEL 8: the block layer's choice for disks whose queues share their tags, mq-deadline, cannot be influenced. */
+static inline void compat_scsi_no_scheduler(struct Scsi_Host *shost)
+{
+#if COMPAT_HAS_BLK_NO_SCHED_BY_DEFAULT
+	shost->tag_set.flags |= BLK_MQ_F_NO_SCHED_BY_DEFAULT;
+#endif
+}
+
 /* Up to 6.13: names of the device callbacks. */
 #if !COMPAT_HAS_SCSI_SDEV_INIT
 #define sdev_init		slave_alloc

@@ -229,6 +229,9 @@ static int storvsc_probe(struct hv_device *hv_device, const struct hv_vmbus_devi
 	ret = scsi_add_host(shost, &hv_device->device);
 	if (ret)
 		goto destroy_buffers;
+	/* Queues that share their tags would get a scheduler, unlike those of any other controller with several. */
+	if (shost->nr_hw_queues > 1)
+		compat_scsi_no_scheduler(shost);
 	storvsc_stats_add(&controller->stats, shost);
 	if (class->is_fibre_channel)
 		controller->fc_port = storvsc_fc_add(shost, &controller->session.names);
