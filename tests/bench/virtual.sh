@@ -97,9 +97,7 @@ bench_boot() {
 	root_new "$root"
 	root_modules "$root" "$(sed -n 's/^release=//p' <<<"$l1")" "$(sed -n 's/^modules=//p' <<<"$l1")" kvm kvm_amd irqbypass
 	root_program "$root" "$hvhost" /hvhost
-	qemu=$("$top/tests/e2e/get-qemu") || exit 2
-	# Under virtual time the others lose most guests.
-	[[ $qemu == */mended-* ]] || die "QEMU has to be built for this, and was not (see above)"
+	qemu=$("$here/get-qemu") || exit 2
 	if [ $bench_vmm = qemu ]; then
 		cp -r "$qemu" "$root/qemu"
 	fi
